@@ -18,6 +18,7 @@ export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, 
 export { pointerExchange, pointerLookup } from "./map/pointers";
 export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes } from "./map/init";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
+export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
   ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
 } from "./ring/ptrRing";

@@ -31,8 +31,6 @@ export class Machine {
   recordOrder: u32;
   /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; ATOMIC. */
   deviceHash: usize;
-  /** `Context` pointers by id; grows at the end only. Control. */
-  contexts: usize;
   /** Set by the first context that finds an invariant broken (`failure.ts`). ATOMIC. */
   failure: u32;
   failureContext: u32;
@@ -116,8 +114,6 @@ export class Context {
   program: BpfProg | null;
   /** u32[64], pointers of the frames in hand. */
   frames: usize;
-  /** Stack of `frames`' results where a step needs a second list. */
-  scratch: usize;
   /** Guards the lists above against a removal while control adds. ATOMIC. */
   listLock: u32;
   /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */
