@@ -18,15 +18,20 @@ export const UNPACKED_BYTES_MAX = 2 ** 30;
  *
  * @param bytes the whole file; packets refer to it, so it must not change
  * @param file its name, for messages
- * @throws CaptureError if it is malformed, cut short, of an unknown format or unpacks to more than `UNPACKED_BYTES_MAX`
+ * @param unpackedBytesMax bytes that a compressed file may unpack to
+ * @throws CaptureError if it is malformed, cut short, of an unknown format or unpacks to more than that
  * @throws TypeError if `bytes` is no Uint8Array
  */
-export function readCapture(bytes: Uint8Array, file: string): Capture {
+export function readCapture(
+  bytes: Uint8Array,
+  file: string,
+  unpackedBytesMax = UNPACKED_BYTES_MAX,
+): Capture {
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`${file}: expected a Uint8Array, found ${typeof bytes}`);
   }
   const isGzip = GZIP_MAGIC.every((byte, i) => bytes[i] === byte);
-  const input = new CaptureBytes(file, isGzip ? unpack(bytes, file) : bytes);
+  const input = new CaptureBytes(file, isGzip ? unpack(bytes, file, unpackedBytesMax) : bytes);
   input.need('capture file magic', 0, MAGIC_BYTES);
   if (input.u32(0) === BLOCK_TYPE.section) return readPcapng(input);
   for (const littleEndian of [true, false]) {
@@ -63,11 +68,11 @@ export function readCaptureFile(path: string): Capture {
   return readCapture(bytes, path);
 }
 
-function unpack(bytes: Uint8Array, file: string): Uint8Array {
+function unpack(bytes: Uint8Array, file: string, maxOutputLength: number): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX });
+    return gunzipSync(bytes, { maxOutputLength });
   } catch (cause) {
-    throw unreadable(file, `gzip data of at most ${UNPACKED_BYTES_MAX} bytes`, cause);
+    throw unreadable(file, `gzip data that unpacks to at most ${maxOutputLength} bytes`, cause);
   }
 }
 

@@ -19,6 +19,12 @@ import {
 } from './pcapngFormat.js';
 import { readInterfaceOptions, readPacketNotes } from './readOptions.js';
 
+const PACKET_BLOCKS: ReadonlySet<number> = new Set([
+  BLOCK_TYPE.packet,
+  BLOCK_TYPE.simplePacket,
+  BLOCK_TYPE.enhancedPacket,
+]);
+
 /** A file being read. */
 interface Reading {
   readonly input: CaptureBytes;
@@ -40,7 +46,7 @@ export function readPcapng(input: CaptureBytes): Capture {
   const reading: Reading = { input, interfaces: [], clocks: [], packets: [], sectionBase: 0 };
   let at = 0;
   while (at < input.length) {
-    const end = checkBlock(input, at);
+    const end = checkBlock(reading, at);
     readBlock(reading, at, end - BLOCK_TRAILER_BYTES);
     at = end;
   }
@@ -49,10 +55,12 @@ export function readPcapng(input: CaptureBytes): Capture {
 }
 
 /** Checks the frame of the block at `at`, and returns where the block ends. A section block sets the byte order. */
-function checkBlock(input: CaptureBytes, at: number): number {
+function checkBlock({ input, packets }: Reading, at: number): number {
   input.packet = null;
   input.need('block', at, BLOCK_BYTES_MIN);
-  if (input.u32(at + BLOCK.type) === BLOCK_TYPE.section) setByteOrder(input, at);
+  const type = input.u32(at + BLOCK.type);
+  if (type === BLOCK_TYPE.section) setByteOrder(input, at);
+  if (PACKET_BLOCKS.has(type)) input.packet = packets.length + 1;
   const totalLength = input.u32(at + BLOCK.totalLength);
   if (totalLength < BLOCK_BYTES_MIN || totalLength % BLOCK_ALIGN_BYTES !== 0) {
     const expected = `a block length of ${BLOCK_BYTES_MIN} or more, a multiple of ${BLOCK_ALIGN_BYTES}`;
@@ -124,7 +132,6 @@ function readInterface({ input, interfaces, clocks }: Reading, at: number, end: 
 function readPacket(reading: Reading, at: number, end: number, isEnhanced: boolean): void {
   const { input, packets } = reading;
   const interfaceAt = at + ENHANCED_PACKET.interfaceId;
-  input.packet = packets.length + 1;
   input.need('packet header', at, ENHANCED_PACKET.data, end);
   const interfaceId = knownInterface(
     reading,
@@ -154,7 +161,6 @@ function readPacket(reading: Reading, at: number, end: number, isEnhanced: boole
 
 function readSimplePacket(reading: Reading, at: number, end: number): void {
   const { input, packets, interfaces } = reading;
-  input.packet = packets.length + 1;
   input.need('packet header', at, SIMPLE_PACKET.data, end);
   // The block has no field for it: all its packets are the first interface's.
   const interfaceId = knownInterface(reading, at, 0);

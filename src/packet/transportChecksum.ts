@@ -19,7 +19,8 @@ export interface TransportPlace {
 }
 
 /**
- * - `valid`, `wrong`: as the receiver would judge it
+ * - `valid`, `wrong`: as the next hop would judge it (an IPv6 routing header that has yet to change the destination
+ *   makes a right checksum look wrong)
  * - `partial`: only the pseudo header is summed, as the kernel leaves it for the NIC to finish (CHECKSUM_PARTIAL);
  *   frames captured on a veth look like this, and a redirect out of another device makes the peer drop them
  * - `none`: UDP over IPv4 without a checksum

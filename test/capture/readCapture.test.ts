@@ -57,13 +57,20 @@ test('a capture compressed with gzip is read', () => {
   assert.equal(readCapture(bytes, 'x.pcapng.gz').packets, readCaptureFile(LAN_PCAPNG).packets);
 });
 
-test('a gzip file that is cut or that holds something else is an error', () => {
+test('a gzip file that is cut, too large or of something else is an error', () => {
   const bytes = gzipSync(readFileSync(LAN_PCAPNG));
   assert.throws(
     () => readCapture(bytes.subarray(0, 500), 'x.gz'),
     (error: CaptureError) =>
       error instanceof CaptureError &&
       /x\.gz: expected gzip data .* found unexpected/.test(error.message),
+  );
+  const unpacked = readFileSync(LAN_PCAPNG).length;
+  assert.is(readCapture(bytes, 'x.gz', unpacked).packets.length, 40);
+  assert.throws(
+    () => readCapture(bytes, 'x.gz', unpacked - 1),
+    (error: CaptureError) =>
+      error instanceof CaptureError && error.expected.includes(`at most ${unpacked - 1} bytes`),
   );
   assert.throws(() => readCapture(gzipSync('hello'), 'x.gz'), /the magic of a pcap or pcapng file/);
 });

@@ -163,6 +163,20 @@ test('what is wrong with a file is said, with its place', () => {
   );
 });
 
+test('a file that is cut says in which packet, or that it is not known to be one', () => {
+  const bytes = packet(packet(little().interface())).build();
+  const last = bytes.length - 36;
+  const cut = (kept: number) => () => readCapture(bytes.subarray(0, last + kept), 'x.pcapng');
+  assert.throws(cut(11), /^x\.pcapng, byte 84: expected 12 bytes of block, found 11/);
+  assert.throws(cut(35), /^x\.pcapng, packet 2, byte 84: expected 36 bytes of block, found 35/);
+});
+
+test('text is UTF-8; a byte order mark is kept, and bytes that are none are replaced', () => {
+  const comment = [0xef, 0xbb, 0xbf, 0xc3, 0xbc, 0xff];
+  const { packets } = read(packet(little().interface(), 0n, (b) => b.option(1, comment)));
+  assert.is(packets[0]!.comment, '\ufeff\u00fc\ufffd');
+});
+
 test('a wrong option is said, with its place', () => {
   const withOption = (options: (inner: CaptureBuilder) => void) => () =>
     read(packet(little().interface(), 0n, options));

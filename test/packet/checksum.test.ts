@@ -21,6 +21,10 @@ test('the largest packet does not overflow the sum', () => {
   assert.is(internetChecksum(bytes, 0, bytes.length, 0xffff), 0);
 });
 
+test('the carry of a carry is carried', () => {
+  assert.is(internetChecksum(Uint8Array.of(0xff, 0xff), 0, 2, 0x10000), ~0x0001 & 0xffff);
+});
+
 property(
   'the checksum is that of one long number modulo 65535, complemented',
   FILE,

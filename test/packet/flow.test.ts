@@ -76,6 +76,15 @@ test('IPv6 fragments fall to the 2-tuple, and only the first has a UDP header', 
   assert.is(parseFrame(later).udp, null);
 });
 
+test('what follows the header of a later fragment is data, whatever it looks like', () => {
+  const options: [number, number[]] = [60, [255, ...new Array(6).fill(0)]];
+  const { protocol, payload } = parseFrame(
+    withExtensions(udpFrame(UDP6), [fragment(8, false), options]),
+  );
+  assert.is(protocol, 60);
+  assert.is(payload.length, 8 + 8);
+});
+
 test('a chain of extension headers that does not end is an error, not a loop', () => {
   const endless = withExtensions(udpFrame(UDP6), new Array(EXTENSIONS_MAX + 1).fill(hopByHop));
   assert.throws(() => parseFrame(endless), /IPv6.*at most 8 extension headers/);

@@ -48,18 +48,21 @@ property(
   }),
 );
 
-test('a million flows are distinct and spread evenly', () => {
+test('a million flows are distinct, spread evenly, and none lacks its UDP checksum', () => {
   const flows = new Flows({ seed: 1, count: FLOWS_MAX });
   const rss = new Rss({ indirection: equalIndirection(4) });
   const head = new Uint8Array(flows.headLengthMax);
   const perQueue = new Uint32Array(4);
   const seen = new Set<number>();
+  let withoutChecksum = 0;
   for (let i = 0; i < flows.count; i++) {
     flows.writeHead(i, head);
     // The low 17 bits of the source address, and the source port: 33 bits, exact in a number.
     seen.add((getU32(head, 26) & 0x1ffff) * 0x10000 + getU16(head, 34));
     perQueue[rss.queueOf(head)]! += 1;
+    if (getU16(head, 40) === 0) withoutChecksum += 1;
   }
+  assert.is(withoutChecksum, 0);
   assert.is(seen.size, FLOWS_MAX);
   for (const frames of perQueue) assert.ok(Math.abs(frames - 250_000) < 2_500, perQueue.join(' '));
 });

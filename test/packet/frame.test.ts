@@ -115,10 +115,33 @@ test('a length extends the payload with zeros', () => {
   assert.equal([...data], [104, 105, ...new Array(20).fill(0)]);
 });
 
-test('Ethernet padding is no part of the payload', () => {
-  const bytes = new Uint8Array(60);
-  bytes.set(udpFrame({ ...V4, sport: 1, dport: 2, payload: 'hi' }));
-  assert.equal(parseFrame(bytes).payload, new TextEncoder().encode('hi'));
+test('padding of Ethernet or IP is no part of the payload', () => {
+  for (const pair of [V4, V6]) {
+    const bytes = new Uint8Array(90);
+    bytes.set(tcpFrame({ ...pair, sport: 1, dport: 2, payload: 'hi' }));
+    assert.equal(parseFrame(bytes).payload, new TextEncoder().encode('hi'));
+  }
+  const datagram = udpFrame({ ...V4, sport: 1, dport: 2, payload: 'hi' });
+  datagram[39]! -= 1;
+  assert.equal(parseFrame(datagram).payload, new TextEncoder().encode('h'));
+});
+
+test('a third VLAN tag is left as the EtherType', () => {
+  const vlans = [{ tpid: 0x88a8, vid: 1 }, { vid: 2 }];
+  const bytes = udpFrame({ ...V4, sport: 1, dport: 2, vlans });
+  bytes.set([0x81, 0x00], 20);
+  const { ethernet, ipv4 } = parseFrame(bytes);
+  assert.equal([ethernet.tagCount, ethernet.etherType, ipv4], [2, 0x8100, null]);
+});
+
+test('a UDP checksum that comes out as 0 is sent as ffff', () => {
+  const build = (payload: number[]) =>
+    parseFrame(udpFrame({ ...V4, sport: 1, dport: 2, payload: Uint8Array.from(payload) }));
+  const { checksum } = build([0, 0]).udp!;
+  // Adding a sum's complement to it gives ffff, of which the complement is 0.
+  const frame = build([checksum >>> 8, checksum & 255]);
+  assert.is(frame.udp!.checksum, 0xffff);
+  assert.is(transportChecksumState(frame), 'valid');
 });
 
 test('a wrong field is named when a frame is built', () => {
@@ -175,7 +198,13 @@ test('a partial checksum, none, a wrong one and one that cannot be checked are t
   assert.is(state(0x0a00 + 0x0001 + 0xc000 + 0x0201 + 17 + 13), 'partial');
   assert.is(state(0), 'none');
   assert.is(state(udp!.checksum ^ 1), 'wrong');
-  assert.is(transportChecksumState(parseFrame(bytes.subarray(0, 43))), 'unknown');
+  const segment = tcpFrame({ ...V6, sport: 1, dport: 2, payload: 'hello' });
+  for (const whole of [bytes, segment]) {
+    assert.is(transportChecksumState(parseFrame(whole.subarray(0, -1))), 'unknown');
+  }
+  const fragment = bytes.slice();
+  fragment[20] = 0x20;
+  assert.is(transportChecksumState(parseFrame(fragment)), 'unknown');
 });
 
 property(
