@@ -184,8 +184,9 @@ function knownInterface(
   id: number,
 ): number {
   const known = interfaces.length - sectionBase;
-  if (id >= known)
+  if (id >= known) {
     input.fail(at, `one of the ${known} interfaces of its section`, `interface ${id}`);
+  }
   return sectionBase + id;
 }
 

@@ -117,9 +117,8 @@ function ipFrame(
   const payload = payloadBytes(spec.payload);
   const whole = start + headerBytes + payload.length;
   const longest = ipStart + IP_PACKET_BYTES_MAX;
-  const out = new Uint8Array(
-    integerIn('frame length', spec.length ?? whole, Math.min(whole, longest + 1), longest),
-  );
+  integerIn('headers and payload in bytes', whole, 0, longest);
+  const out = new Uint8Array(integerIn('frame length', spec.length ?? whole, whole, longest));
 
   writeEthernet(ethernetHeader(spec, isIpv4), out);
   writeIp({ ...spec, src, dst, protocol, totalLength: out.length - ipStart }, out, ipStart);

@@ -33,7 +33,7 @@ export function foldSum(sum: number): number {
 /**
  * The checksum after one 16-bit word of the data changed: RFC 1624, equation 3, `HC' = ~(~HC + ~m + m')`.
  *
- * Equation 4 of RFC 1141 would turn some right checksums into 0xffff.
+ * The older equation of RFC 1141, `HC' = HC + m + ~m'`, gives 0xffff where 0 is right.
  */
 export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
   return checksumOfSum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);

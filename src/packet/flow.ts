@@ -12,7 +12,7 @@ export interface Flow {
   /** 4 or 16 bytes, as many as `src`. */
   readonly dst: Uint8Array;
   readonly protocol: number;
-  /** Null for other protocols than TCP and UDP, and for fragments. */
+  /** Null for other protocols than TCP and UDP, for fragments, and if the frame ends before them. */
   readonly ports: { readonly sport: number; readonly dport: number } | null;
 }
 

@@ -8,7 +8,7 @@ import { IPV4_FIELD } from './ipv4.js';
 import { TCP_FIELD, TCP_HEADER_BYTES } from './tcp.js';
 import { UDP_FIELD, UDP_HEADER_BYTES } from './udp.js';
 
-/** Ethernet's least, without FCS: what pktgen's 64-byte frames are on the wire is a 60 here. */
+/** Ethernet's least, without FCS: with it, the 64-byte frame of the benchmarks. */
 export const FRAME_BYTES_MIN = 60;
 /** Jumbo frames. */
 export const FRAME_BYTES_MAX = 9000;

@@ -41,7 +41,7 @@ export function walkExtensions(
     if (kind === IPPROTO.fragment) {
       const field = getU16(bytes, walk.start + FIELD.fragment);
       walk.fragmentOffset = field & FRAGMENT_OFFSET;
-      // RFC 6946: an atomic fragment (offset 0, no more to come) is a whole datagram; NICs class it as a fragment.
+      // An atomic fragment too (RFC 6946: offset 0, no more to come): hardware goes by the header being there.
       walk.isFragment = true;
     }
     walk.protocol = bytes[walk.start + FIELD.nextHeader]!;

@@ -14,9 +14,7 @@ export const TOEPLITZ_KEY_BYTES_MIN = TOEPLITZ_INPUT_BYTES_MAX + WINDOW_BYTES;
 
 /** The key of Microsoft's "Verifying the RSS Hash Calculation", which many drivers take as their default. */
 export const MICROSOFT_RSS_KEY: Uint8Array = Uint8Array.from(
-  ('6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b4' + '77cb2da38030f20c6a42b73bbeac01fa').match(
-    /../g,
-  )!,
+  '6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fa'.match(/../g)!,
   (byte) => Number.parseInt(byte, 16),
 );
 

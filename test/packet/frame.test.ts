@@ -153,6 +153,8 @@ test('a wrong field is named when a frame is built', () => {
   assert.throws(() => udpFrame({ ...udp, dst: '::1' }), /expected two of one IP version/);
   assert.throws(() => udpFrame({ ...udp, length: 41 }), /frame length.*42\.\.65549, found 41/);
   assert.throws(() => udpFrame({ ...udp, length: 1e12 }), /frame length/);
+  const payload = new Uint8Array(65_508);
+  assert.throws(() => udpFrame({ ...udp, payload }), /payload in bytes.*65549, found 65550/);
   assert.throws(() => udpFrame({ ...udp, vlans: [{ vid: 4096 }] }), /VLAN vid/);
   assert.throws(() => tcpFrame({ ...udp, flags: 256 }), /TCP flags/);
 });
