@@ -8,6 +8,8 @@ import { type Corruption, seededBelow } from './corruption.js';
 import { corruptMapTrace } from './corruptMaps.js';
 import { corruptRedirectTrace } from './corruptRedirect.js';
 import { type Difference, describeDifference } from './difference.js';
+import { mapTraceInputs } from './generate/mapTrace.js';
+import { redirectDocuments } from './generate/redirectDocument.js';
 import { runMapModel } from './maps/model.js';
 import { formatMapTrace, parseMapTrace } from './mapTrace.js';
 import { runRedirectModel } from './redirect/model.js';
@@ -19,12 +21,12 @@ const RUNS = 1000;
 
 const mapTraces = bundledTraces('maps').map(({ text }) => {
   const trace = parseMapTrace(text);
-  return { text, trace, found: runMapModel(trace.header, trace.ops) };
+  return { trace, found: runMapModel(trace.header, trace.ops) };
 });
 
 const redirectTraces = bundledTraces('redirect').map(({ text }) => {
   const trace = parseRedirectTrace(text);
-  return { text, trace, found: runRedirectModel(trace.document) };
+  return { trace, found: runRedirectModel(trace.document) };
 });
 
 const seeds = fc.integer({ min: 0 });
@@ -58,6 +60,19 @@ property(
     isReportedAt(corruption, compareRedirect(document.batches, expect, found));
   }),
   { numRuns: RUNS },
+);
+
+property(
+  'corruptions of generated traces are noticed as well',
+  FILE,
+  fc.property(redirectDocuments, mapTraceInputs({ maxOps: 40 }), seeds, (document, input, seed) => {
+    const results = runMapModel(input.header, input.ops);
+    const expect = runRedirectModel(document);
+    const maps = corruptMapTrace({ ...input, results }, seededBelow(seed));
+    const redirect = corruptRedirectTrace({ document, expect }, seededBelow(seed));
+    isReportedAt(maps, compareMapResults(maps.trace.results, results));
+    isReportedAt(redirect, compareRedirect(document.batches, redirect.trace.expect, expect));
+  }),
 );
 
 test('a trace that is formatted and parsed again is the same trace', () => {
