@@ -175,7 +175,7 @@ const map: fc.Arbitrary<MapIntent> = fc.oneof(
     maxEntries: fc.constantFrom(1, 2, 3, 4, 5, 8, 12, 16),
     entries: entries(1),
   }),
-) as fc.Arbitrary<MapIntent>;
+);
 
 const socket: fc.Arbitrary<SocketIntent> = fc.record({
   ringExponents: fc.tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 3, max: 7 })),

@@ -14,7 +14,6 @@ const ONLINE_NODES = 1;
 /** What an array of 8-byte slots must fit into on the recording machine. */
 const MEMORY_BYTES = 24 * 2 ** 30;
 
-/** Whether `flags` has a bit outside `allowed`; unsigned, where JavaScript's operators would be signed. */
 function hasOther(flags: number, allowed: number): boolean {
   return (flags & ~allowed) !== 0;
 }

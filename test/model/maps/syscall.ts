@@ -180,6 +180,7 @@ export function open(kernel: Kernel, op: OpenOp): MapResult {
   const mode = flags & ~BigInt(BPF_F_RDONLY | BPF_F_WRONLY) ? undefined : accessMode(Number(flags));
   if (!mode) return { errno: Errno.EINVAL };
   const file = mapFile(kernel, op.map);
+  // The id of a map that is gone is the id of none.
   if (typeof file === 'number') return { errno: Errno.ENOENT };
   kernel.files.set(op.as, { kind: 'map', map: file.map, ...mode });
   return { errno: 0 };

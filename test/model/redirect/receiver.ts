@@ -28,8 +28,9 @@ export class Receiver {
     const { device: name, mode, cpu } = document.ingress;
     const declaration = document.devices.find((device) => device.name === name);
     const device = machine.devices.get(name);
-    if (!declaration || !device)
+    if (!declaration || !device) {
       throw new RangeError(`ingress device ${name}: not in the document`);
+    }
     this.document = document;
     this.device = device;
     this.native = mode !== 'test-run';

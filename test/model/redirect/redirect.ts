@@ -63,8 +63,8 @@ function redirectTargets(
  * leave its own behind; the index is read after that.
  */
 export function xdpDoRedirect(context: Context, frame: Frame): number {
-  const asked = { ...context.redirect };
-  Object.assign(context.redirect, { mapId: 0, mapType: undefined, map: undefined, flags: 0n });
+  const asked = context.redirect;
+  context.redirect = { ...asked, mapId: 0, mapType: undefined, map: undefined, flags: 0n };
   const err = enqueue(context, asked, frame);
   const targets = redirectTargets(asked, context.redirect.tgtIndex);
   const ev = err === 0 ? 'xdp_redirect' : 'xdp_redirect_err';

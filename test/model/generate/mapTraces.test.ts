@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { property } from '../../support/property.js';
 import { runMapModel } from '../maps/model.js';
 import { formatMapTrace, type MapOp, parseMapTrace } from '../mapTrace.js';
-import { type MapTraceInput, mapTraceInputs } from './mapTrace.js';
+import { type MapTraceInput, mapTraceInputs } from './mapTraces.js';
 
-const FILE = 'dist/test/model/generate/mapTrace.test.js';
+const FILE = 'dist/test/model/generate/mapTraces.test.js';
 
 /** Symbols that the operation makes; each may be made once. */
 function madeBy(op: MapOp): string[] {

@@ -139,8 +139,9 @@ class MapBuilder {
 
   private entry(map: MapIntent, intent: EntryIntent): RedirectMapEntry {
     const key = entryKey(map, intent);
-    if (map.type === 'xskmap')
+    if (map.type === 'xskmap') {
       return { key, socket: choose(this.sockets, intent.target)?.id ?? '' };
+    }
     const prog = this.program(map.type === 'cpumap' ? 'cpumap' : 'devmap', intent.program);
     if (map.type === 'cpumap') return { key, qsize: intent.qsize, prog };
     return { key, device: choose(this.devices, intent.target)?.name ?? 'in0', prog };

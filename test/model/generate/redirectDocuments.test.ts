@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { property } from '../../support/property.js';
 import { runRedirectModel } from '../redirect/model.js';
 import type { RedirectDocument, RedirectExpect } from '../redirectTrace.js';
-import { redirectDocuments } from './redirectDocument.js';
+import { redirectDocuments } from './redirectDocuments.js';
 
-const FILE = 'dist/test/model/generate/redirectDocument.test.js';
+const FILE = 'dist/test/model/generate/redirectDocuments.test.js';
 const XDP_PASS = 2;
 const XDP_TX = 3;
 const XDP_REDIRECT = 4;
