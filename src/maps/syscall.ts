@@ -58,7 +58,12 @@ export class BpfSyscalls {
   }
 
   /** BPF_MAP_UPDATE_ELEM. */
-  mapUpdateElem(fd: number, key: Pointer<Uint8Array>, value: Pointer<Uint8Array>, flags: bigint): number {
+  mapUpdateElem(
+    fd: number,
+    key: Pointer<Uint8Array>,
+    value: Pointer<Uint8Array>,
+    flags: bigint,
+  ): number {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!isWritable(file)) return -ERRNO.EPERM;
