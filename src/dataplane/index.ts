@@ -2,6 +2,8 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
+export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
+export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
@@ -24,7 +26,7 @@ export {
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {
-  ringAvailable, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
+  ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
   ringSubmit,
 } from "./ring/xskQueue";
 export { sendto } from "./socket/application";
