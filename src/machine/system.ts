@@ -213,6 +213,11 @@ export class System implements MapHost {
     });
   }
 
+  /** Addresses of the cpumap entries that have a kthread. */
+  kthreads(): Iterable<number> {
+    return this.#kthreads;
+  }
+
   freeAfterGracePeriod(address: number): void {
     this.kernel.rcu.defer(() => this.arena.free(address));
   }
