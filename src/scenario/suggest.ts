@@ -1,7 +1,8 @@
 /** The name that was probably meant, for what is none of `names`; undefined where none comes close. */
 export function closest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // A third of the name may be wrong; of one letter nothing can be told.
+  let bestDistance = Math.floor((name.length + 1) / 3) + 1;
   for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

@@ -63,9 +63,15 @@ function resolveBytes(
 ): Hex {
   const hex = typeof value === 'number' ? hexOfNumber(value, size) : normalizeHex(value);
   if (hex?.length === 2 * size) return hex;
-  const found = hex === undefined ? show(value) : `${show(value)}, ${hex.length / 2} bytes`;
-  checks.report(path, `${size} bytes`, found);
+  const found = hex === undefined ? show(value) : `${bytes(hex.length / 2)}, ${show(value)}`;
+  const expected =
+    typeof value === 'number' ? `a number that fits into ${bytes(size)}` : bytes(size);
+  checks.report(path, expected, found);
   return '';
+}
+
+function bytes(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
 function resolveCpumap(
