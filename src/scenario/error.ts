@@ -11,7 +11,7 @@ export interface ScenarioIssue {
 /** A document that is no scenario. The message has one line for each issue. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
-  /** All that is wrong, in the order of the document; never empty. */
+  /** All that was found wrong; never empty. */
   readonly issues: readonly ScenarioIssue[];
 
   /** @param source what the document is called in the message: its file name, as a rule. */
