@@ -2,6 +2,8 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
+export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
+export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
@@ -18,12 +20,13 @@ export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, 
 export { pointerExchange, pointerLookup } from "./map/pointers";
 export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes } from "./map/init";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
+export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
   ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {
-  ringAvailable, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
+  ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
   ringSubmit,
 } from "./ring/xskQueue";
 export { sendto } from "./socket/application";

@@ -31,8 +31,6 @@ export class Machine {
   recordOrder: u32;
   /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; ATOMIC. */
   deviceHash: usize;
-  /** `Context` pointers by id; grows at the end only. Control. */
-  contexts: usize;
   /** Set by the first context that finds an invariant broken (`failure.ts`). ATOMIC. */
   failure: u32;
   failureContext: u32;
@@ -116,8 +114,6 @@ export class Context {
   program: BpfProg | null;
   /** u32[64], pointers of the frames in hand. */
   frames: usize;
-  /** Stack of `frames`' results where a step needs a second list. */
-  scratch: usize;
   /** Guards the lists above against a removal while control adds. ATOMIC. */
   listLock: u32;
   /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */
@@ -137,6 +133,8 @@ export class Context {
 export class ContextWake {
   /** 1 while the worker sleeps or is about to. Owner sets, anyone clears. ATOMIC. */
   sleeping: u32;
+  /** Bits of `Mail`. Control sets, the worker clears. ATOMIC. */
+  mail: u32;
 }
 
 /** `struct xdp_frame`, and what the emulator keeps beside it: one cache line before the frame's `data_hard_start`. */
@@ -165,10 +163,19 @@ export class XdpFrame {
   rxQueue: u32;
 }
 
+/** What control wants of a worker. */
+export const enum Mail {
+  /** A message waits on the worker's port. */
+  MESSAGE = 1,
+  STOP = 2,
+}
+
 export const enum FrameFlag {
   HAS_FRAGS = 1,
   /** The frame holds a partial checksum (made by this host, not yet filled in). */
   PARTIAL_CSUM = 2,
+  /** It is a fragment of another frame and goes where that goes. */
+  FRAG = 4,
 }
 
 /** Who holds a frame: checked wherever it changes hands. */

@@ -16,7 +16,7 @@ export function cpuInit(cpu: Cpu, id: u32): void {
 
 /** Counters, buffers and lists of the context, behind its three lines. */
 function areaBytes(): u32 {
-  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + NAPI_POLL_WEIGHT * 8 + <u32>LINE * 2 + frameBulkBytes();
+  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + NAPI_POLL_WEIGHT * 4 + <u32>LINE * 2 + frameBulkBytes();
 }
 
 export function contextBytes(): u32 {
@@ -30,8 +30,7 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.fates = changetype<usize>(ctx) + LINE * 3;
   ctx.events = ctx.fates + <usize>Fate.COUNT * 8;
   ctx.frames = ctx.events + <usize>Tracepoint.COUNT * 8;
-  ctx.scratch = ctx.frames + NAPI_POLL_WEIGHT * 4;
-  ctx.xdp = changetype<XdpBuff>(ctx.scratch + NAPI_POLL_WEIGHT * 4);
+  ctx.xdp = changetype<XdpBuff>(ctx.frames + NAPI_POLL_WEIGHT * 4);
   ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
   ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
 }

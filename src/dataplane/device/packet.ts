@@ -69,7 +69,7 @@ function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usiz
     frag.data = dataHardStart(frag);
     frag.len = min(fragBytes, packet.length - at);
     frag.next = null;
-    frag.flags = 0;
+    frag.flags = FrameFlag.FRAG;
     copyPart(frag.data, packet, fill, at, frag.len);
     if (last) last.next = frag;
     else frame.frags = frag;

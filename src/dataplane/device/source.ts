@@ -26,13 +26,14 @@ export function sourceFetch(ctx: Context, rq: RxQueue, budget: u32): u32 {
     if (source.sequences) stamp(source, frame.data);
     store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
     fetched++;
+    // One by one, so that a worker that dies has counted what it holds.
+    ctx.received++;
     bytes += packet.length;
     if (++source.cursor == source.nrPackets) source.cursor = 0;
   }
   if (source.remaining != u64.MAX_VALUE) source.remaining -= fetched;
   rq.frames += fetched;
   rq.bytes += bytes;
-  ctx.received += fetched;
   return fetched;
 }
 

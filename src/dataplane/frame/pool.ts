@@ -43,13 +43,18 @@ export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, fr
   pool.base = align(pool.free + (<usize>nrFrames << 2));
   // The first frame is on top of the stack.
   for (let i: u32 = 0; i < nrFrames; i++) {
-    const frame = changetype<XdpFrame>(pool.base + <usize>((nrFrames - 1 - i) * strideBytes(frameSz)));
+    const frame = frameAt(pool, nrFrames - 1 - i);
     frame.pool = pool;
     frame.frameSz = frameSz;
     frame.owner = FrameOwner.FREE;
     store<u32>(pool.free + (<usize>i << 2), changetype<usize>(frame));
   }
   pool.nrFree = nrFrames;
+}
+
+/** The `index`th frame of the pool by address. */
+export function frameAt(pool: FramePool, index: u32): XdpFrame {
+  return changetype<XdpFrame>(pool.base + <usize>index * strideBytes(pool.frameSz));
 }
 
 export function frameBulkBytes(): u32 {
@@ -73,16 +78,31 @@ export function holder(ctx: Context): u32 {
 // @ts-ignore: decorator
 @inline
 export function handOver(ctx: Context, frame: XdpFrame): void {
-  if (frame.owner != holder(ctx)) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
-  frame.owner = FrameOwner.RING;
+  changeOwner(ctx, frame, holder(ctx), FrameOwner.RING);
 }
 
 /** `ctx` took the frame from a ring. */
 // @ts-ignore: decorator
 @inline
 export function takeOver(ctx: Context, frame: XdpFrame): void {
-  if (frame.owner != FrameOwner.RING) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
-  frame.owner = holder(ctx);
+  changeOwner(ctx, frame, FrameOwner.RING, holder(ctx));
+}
+
+// @ts-ignore: decorator
+@inline
+function changeOwner(ctx: Context, frame: XdpFrame, from: u32, to: u32): void {
+  if (frame.owner != from) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
+  frame.owner = to;
+  if (frame.flags & FrameFlag.HAS_FRAGS) setFragOwners(frame, to);
+}
+
+/** Fragments belong to whoever holds their frame. */
+export function setFragOwners(frame: XdpFrame, owner: u32): void {
+  let frag = frame.frags;
+  while (frag) {
+    frag.owner = owner;
+    frag = frag.next;
+  }
 }
 
 /** Makes sure that `n` frames can be allocated, if they have come back; returns how many can (at most `n`). */

@@ -133,6 +133,11 @@ export function ringAvailable(queue: XskQueue): u32 {
   return load32(producerIndex(queue)) - load32(queue.ring.consumerAddress);
 }
 
+/** The ring's consumer index. */
+export function ringConsumer(queue: XskQueue): u32 {
+  return load32(queue.ring.consumerAddress);
+}
+
 /** Free entries of a FILL or TX ring. */
 export function ringFree(queue: XskQueue): u32 {
   return queue.nentries - ringAvailable(queue);

@@ -1,6 +1,6 @@
 import { load32, lock, unlock } from "../atomics";
 import { wakeUp } from "../context/wake";
-import { xdpGetBuffLen } from "../frame/buff";
+import { hasFrags, xdpGetBuffLen } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
 import { xdpReturnFrame } from "../frame/pool";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
@@ -51,16 +51,19 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
     xs.rxDropped++;
     return -Errno.ENOSPC;
   }
-  const chunk = xpAlloc(pool);
-  if (chunk < 0) {
+  // `__xsk_rcv`: a frame in one piece takes its buffer first, one with fragments asks for both before it takes any.
+  const fragmented = hasFrags(xdp.frame);
+  let chunk: i64 = -1;
+  if (fragmented ? !xpCanAlloc(pool) : (chunk = xpAlloc(pool)) < 0) {
     xs.rxDropped++;
     return -Errno.ENOMEM;
   }
   if (xskqProdIsFull(xs.rx)) {
     xs.rxQueueFull++;
-    xpFree(pool, <u32>chunk);
+    if (!fragmented) xpFree(pool, <u32>chunk);
     return -Errno.ENOBUFS;
   }
+  if (fragmented) chunk = xpAlloc(pool);
   const addr = <u32>chunk + pool.headroom + XDP_PACKET_HEADROOM;
   const metalen = xdp.data - xdp.dataMeta;
   if (metalen) memory.copy(pool.umem + addr - metalen, xdp.dataMeta, metalen);
@@ -90,6 +93,13 @@ function xpAlloc(pool: XskBuffPool): i64 {
   }
   fq.queueEmptyDescs++;
   return -1;
+}
+
+/** `xp_can_alloc`, for one. */
+function xpCanAlloc(pool: XskBuffPool): bool {
+  if (pool.freeListCnt != 0 || xskqConsPeek(pool.fq)) return true;
+  pool.fq.queueEmptyDescs++;
+  return false;
 }
 
 /** `xsk_buff_free` of a chunk that was not used. */
