@@ -20,8 +20,10 @@ type State =
   | 'the end of the text';
 
 const SPACE = /[ \t\n\r]*/y;
-const TOKEN =
-  /[{}[\],:]|"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
+/** All tokens but strings. */
+const TOKEN = /[{}[\],:]|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
+/** A part of a string's inside; of bounded length, for V8 keeps a stack of what a pattern may have to take back. */
+const STRING_PART = /[ !#-[\]-\uffff]{1,4096}|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** The first place where `text`, which `JSON.parse` refused, breaks the grammar (RFC 8259). */
 export function locateJsonError(text: string): JsonErrorPlace {
@@ -29,7 +31,7 @@ export function locateJsonError(text: string): JsonErrorPlace {
   let state: State = 'a value';
   for (let position = 0; ; ) {
     position += matchAt(SPACE, text, position).length;
-    const token = matchAt(TOKEN, text, position);
+    const token = tokenAt(text, position);
     const next = step(state, token, closers);
     if (next === undefined) return place(text, position, state, token);
     state = next;
@@ -82,8 +84,20 @@ function afterValue(closers: readonly ('}' | ']')[]): State {
 /** The token, or where there is none what comes before the next space. */
 function place(text: string, position: number, state: State, token: string): JsonErrorPlace {
   const before = text.slice(0, position).split('\n');
-  const found = token === '' ? matchAt(/[^\s]{0,20}/y, text, position) : token;
+  const found = token === '' ? matchAt(/\S{0,20}/y, text, position) : token;
   return { line: before.length, column: before.at(-1)!.length + 1, expected: state, found };
+}
+
+/** The token that starts here; empty where none does. */
+function tokenAt(text: string, position: number): string {
+  if (text[position] !== '"') return matchAt(TOKEN, text, position);
+  let end = position + 1;
+  for (;;) {
+    const { length } = matchAt(STRING_PART, text, end);
+    if (length === 0) break;
+    end += length;
+  }
+  return text[end] === '"' ? text.slice(position, end + 1) : '';
 }
 
 function matchAt(pattern: RegExp, text: string, position: number): string {

@@ -1,5 +1,5 @@
 /** The name that was probably meant, for what is none of `names`; undefined where none comes close. */
-export function closest(name: string, names: Iterable<string>): string | undefined {
+export function closest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   // A third of the name may be wrong; of one letter nothing can be told.
   let bestDistance = Math.floor((name.length + 1) / 3) + 1;

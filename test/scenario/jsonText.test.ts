@@ -28,6 +28,11 @@ test('names the place, what JSON allows there and what stands there', () => {
   }
 });
 
+test('a long string or deep nesting is no trouble', () => {
+  assert.is(locateJsonError(`["${'x'.repeat(1e7)}"`).column, 1e7 + 4);
+  assert.is(locateJsonError('['.repeat(1e5)).column, 1e5 + 1);
+});
+
 /** JSON with one piece of it replaced by a few characters of JSON. */
 const nearlyJson = fc
   .tuple(

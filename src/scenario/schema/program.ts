@@ -1,6 +1,6 @@
 import { closed, flag, oneOf, optional, required, text } from './blocks.js';
 
-export const ATTACH_TYPES = ['xdp', 'xdp/cpumap', 'xdp/devmap'] as const;
+const ATTACH_TYPES = ['xdp', 'xdp/cpumap', 'xdp/devmap'] as const;
 
 export const ProgramSchema = closed({
   module: required(

@@ -19,11 +19,7 @@ export const ScenarioSchema = v.pipe(
       'Number of possible CPUs. Default: as many as the receive queues and the keys of cpumaps name.',
       integer(1, 256),
     ),
-    devices: optional(
-      'Network devices, in the order of their interface indexes.',
-      list(DeviceSchema),
-      [],
-    ),
+    devices: optional('Network devices.', list(DeviceSchema), []),
     programs: optional('XDP programs by name.', named(ProgramSchema), {}),
     maps: optional('BPF maps by name.', named(MapSchema), {}),
     sockets: optional('AF_XDP sockets.', list(SocketSchema), []),
