@@ -11,7 +11,8 @@ export class CheckedBytes {
 
   /** @param fail makes the error to throw from a message that starts with what was being read */
   constructor(bytes: Uint8Array, fail: (message: string) => Error) {
-    this.bytes = bytes;
+    // A plain view even of a Buffer, whose `slice` does not copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#fail = fail;
   }

@@ -13,7 +13,7 @@ export function fixturePath(name: string, compiler: Compiler): string {
 }
 
 export function readFixture(name: string, compiler: Compiler): Uint8Array {
-  return readFileSync(fixturePath(name, compiler));
+  return new Uint8Array(readFileSync(fixturePath(name, compiler)));
 }
 
 /** Lines of a fixture's C source. */
