@@ -1,6 +1,5 @@
 import type { CheckedBytes } from '../elf/checkedBytes.js';
 import type { StringTable } from '../elf/stringTable.js';
-import { BtfError } from './btfError.js';
 import type { BtfEnumerator, BtfLinkage, BtfMember, BtfType } from './btfType.js';
 
 /** One `struct btf_type`: 12 bytes, then what the kind adds. */
@@ -22,6 +21,8 @@ interface Head {
 }
 
 interface Source {
+  /** Makes the error from a message that starts with the type. */
+  readonly fail: (message: string) => Error;
   readonly bytes: CheckedBytes;
   readonly strings: StringTable;
 }
@@ -50,7 +51,7 @@ export function decodeType(
   const kind = (info >>> 24) & 0x1f;
   const decoder = DECODERS[kind];
   if (decoder === undefined)
-    throw new BtfError(`${what}: kind ${kind} is unknown, expected 1 to ${DECODERS.length - 1}`);
+    throw source.fail(`${what}: kind ${kind} is unknown, expected 1 to ${DECODERS.length - 1}`);
   const head: Head = {
     id,
     name: source.strings.at(source.bytes.u32(at, what)),
@@ -63,12 +64,12 @@ export function decodeType(
   return { type, next: head.tail + tailBytes };
 }
 
-const decodeInt: Decoder = ({ bytes }, { id, name, sizeOrType: sizeBytes, tail }) => {
-  const word = bytes.u32(tail, `int ${id}`);
+const decodeInt: Decoder = (source, { id, name, sizeOrType: sizeBytes, tail }) => {
+  const word = source.bytes.u32(tail, `int ${id}`);
   const encoding = (word >>> 24) & 0xf;
   const bits = word & 0xff;
   if (sizeBytes > 16 || bits > sizeBytes * 8) {
-    throw new BtfError(
+    throw source.fail(
       `int ${id} ${name}: ${bits} bits in ${sizeBytes} bytes, expected at most 16 bytes`,
     );
   }
@@ -117,9 +118,9 @@ const decodeComposite =
 
 const decodeEnum =
   (kind: 'enum' | 'enum64'): Decoder =>
-  ({ bytes, strings }, { id, name, vlen, kindFlag: signed, sizeOrType: sizeBytes, tail }) => {
+  ({ bytes, strings, fail }, { id, name, vlen, kindFlag: signed, sizeOrType: sizeBytes, tail }) => {
     if (![1, 2, 4, 8].includes(sizeBytes)) {
-      throw new BtfError(`${kind} ${id} ${name}: ${sizeBytes} bytes, expected 1, 2, 4 or 8`);
+      throw fail(`${kind} ${id} ${name}: ${sizeBytes} bytes, expected 1, 2, 4 or 8`);
     }
     const stride = kind === 'enum' ? 8 : 12;
     const values: BtfEnumerator[] = [];
@@ -156,8 +157,8 @@ const decodeForward: Decoder = (_source, { id, name, kindFlag }) => ({
 });
 
 /** A function's linkage is in vlen, which it has no other use for. */
-const decodeFunction: Decoder = (_source, { id, name, vlen, sizeOrType: typeId }) => ({
-  type: { kind: 'func', id, name, typeId, linkage: linkage(vlen, `func ${id} ${name}`) },
+const decodeFunction: Decoder = (source, { id, name, vlen, sizeOrType: typeId }) => ({
+  type: { kind: 'func', id, name, typeId, linkage: linkage(source, vlen, `func ${id} ${name}`) },
   tailBytes: 0,
 });
 
@@ -175,12 +176,16 @@ const decodeFunctionProto: Decoder = (
   return { type: { kind: 'func_proto', id, name, typeId, parameters }, tailBytes: vlen * 8 };
 };
 
-const decodeVariable: Decoder = ({ bytes }, { id, name, sizeOrType: typeId, tail }) => {
+const decodeVariable: Decoder = (source, { id, name, sizeOrType: typeId, tail }) => {
   const what = `var ${id} ${name}`;
-  return {
-    type: { kind: 'var', id, name, typeId, linkage: linkage(bytes.u32(tail, what), what) },
-    tailBytes: 4,
+  const type: BtfType = {
+    kind: 'var',
+    id,
+    name,
+    typeId,
+    linkage: linkage(source, source.bytes.u32(tail, what), what),
   };
+  return { type, tailBytes: 4 };
 };
 
 const decodeDataSection: Decoder = ({ bytes }, { id, name, vlen, sizeOrType: sizeBytes, tail }) => {
@@ -196,9 +201,9 @@ const decodeDataSection: Decoder = ({ bytes }, { id, name, vlen, sizeOrType: siz
   return { type: { kind: 'datasec', id, name, sizeBytes, variables }, tailBytes: vlen * 12 };
 };
 
-const decodeFloat: Decoder = (_source, { id, name, sizeOrType: sizeBytes }) => {
+const decodeFloat: Decoder = (source, { id, name, sizeOrType: sizeBytes }) => {
   if (![2, 4, 8, 12, 16].includes(sizeBytes)) {
-    throw new BtfError(`float ${id} ${name}: ${sizeBytes} bytes, expected 2, 4, 8, 12 or 16`);
+    throw source.fail(`float ${id} ${name}: ${sizeBytes} bytes, expected 2, 4, 8, 12 or 16`);
   }
   return { type: { kind: 'float', id, name, sizeBytes }, tailBytes: 0 };
 };
@@ -208,10 +213,10 @@ const decodeDeclTag: Decoder = ({ bytes }, { id, name, sizeOrType: typeId, tail 
   tailBytes: 4,
 });
 
-function linkage(value: number, what: string): BtfLinkage {
+function linkage({ fail }: Source, value: number, what: string): BtfLinkage {
   const found = LINKAGES[value];
   if (found === undefined)
-    throw new BtfError(`${what}: linkage ${value}, expected 0 (static), 1 (global) or 2 (extern)`);
+    throw fail(`${what}: linkage ${value}, expected 0 (static), 1 (global) or 2 (extern)`);
   return found;
 }
 

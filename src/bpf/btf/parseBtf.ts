@@ -32,7 +32,7 @@ export function parseBtf(bytes: Uint8Array, name: string): Btf {
     throw fail('BTF string section: expected it to start and to end with a NUL');
   }
   const strings = new StringTable(stringBytes, fail);
-  const decoded = decodeAll(types, strings);
+  const decoded = decodeAll(types, strings, fail);
   refuseDanglingReferences(decoded, name);
   return new Btf(name, decoded, strings);
 }
@@ -62,10 +62,14 @@ function readHeader(file: CheckedBytes, name: string) {
   };
 }
 
-function decodeAll(bytes: CheckedBytes, strings: StringTable): BtfType[] {
+function decodeAll(
+  bytes: CheckedBytes,
+  strings: StringTable,
+  fail: (message: string) => Error,
+): BtfType[] {
   const types: BtfType[] = [{ kind: 'void', id: 0, name: '' }];
   for (let at = 0; at < bytes.length; ) {
-    const { type, next } = decodeType({ bytes, strings }, at, types.length);
+    const { type, next } = decodeType({ bytes, strings, fail }, at, types.length);
     types.push(type);
     at = next;
   }

@@ -194,7 +194,7 @@ function refusal(bytes: Uint8Array): string {
 test('an unknown kind is refused with its number', () => {
   const btf = new BtfBuilder();
   btf.add(20, 'future', {});
-  assert.is(refusal(btf.build()), 'type 1: kind 20 is unknown, expected 1 to 19');
+  assert.is(refusal(btf.build()), 'prog.o: type 1: kind 20 is unknown, expected 1 to 19');
 });
 
 test('a reference to a type that is not there is refused', () => {
