@@ -3,6 +3,9 @@ import { BtfError } from './btfError.js';
 import type { BtfKind, BtfType, BtfTypeOf } from './btfType.js';
 import { essentialName } from './essentialName.js';
 
+/** The kernel takes no longer names (`btf_name_valid`), and hostile ones would make the index slow. */
+const KSYM_NAME_LEN = 512;
+
 /** All types of one object or kernel, and the strings that `.BTF.ext` shares with them. */
 export class Btf {
   /** What errors call it: a file name. */
@@ -45,7 +48,7 @@ export class Btf {
 function indexByEssentialName(types: readonly BtfType[]): Map<string, BtfType[]> {
   const index = new Map<string, BtfType[]>();
   for (const type of types) {
-    if (type.name === '') continue;
+    if (type.name === '' || type.name.length >= KSYM_NAME_LEN) continue;
     const essential = essentialName(type.name);
     const flavours = index.get(essential);
     if (flavours === undefined) index.set(essential, [type]);

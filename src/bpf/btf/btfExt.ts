@@ -75,8 +75,9 @@ export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
   const name = `${btf.name}: .BTF.ext`;
   const file = new CheckedBytes(bytes, (message) => new BtfError(`${name}: ${message}`));
   const magic = file.u16(0, 'header');
-  if (magic !== MAGIC)
+  if (magic !== MAGIC) {
     throw new BtfError(`${name}: expected 0xeb9f at its start, found 0x${magic.toString(16)}`);
+  }
   const headerBytes = file.u32(4, 'header');
   const block = (field: number, what: string, minRecordBytes: number): Block | undefined => {
     // Headers before CO-RE end after line_info.

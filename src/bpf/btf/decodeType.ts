@@ -50,8 +50,9 @@ export function decodeType(
   const info = source.bytes.u32(at + 4, what);
   const kind = (info >>> 24) & 0x1f;
   const decoder = DECODERS[kind];
-  if (decoder === undefined)
+  if (decoder === undefined) {
     throw source.fail(`${what}: kind ${kind} is unknown, expected 1 to ${DECODERS.length - 1}`);
+  }
   const head: Head = {
     id,
     name: source.strings.at(source.bytes.u32(at, what)),
@@ -215,8 +216,9 @@ const decodeDeclTag: Decoder = ({ bytes }, { id, name, sizeOrType: typeId, tail 
 
 function linkage({ fail }: Source, value: number, what: string): BtfLinkage {
   const found = LINKAGES[value];
-  if (found === undefined)
+  if (found === undefined) {
     throw fail(`${what}: linkage ${value}, expected 0 (static), 1 (global) or 2 (extern)`);
+  }
   return found;
 }
 

@@ -26,8 +26,9 @@ const MAX_DEPTH = 64;
  */
 export function encodeValue(btf: Btf, typeId: number, value: BtfValue, path = 'value'): Uint8Array {
   const size = resolveSize(btf, typeId);
-  if (size > MAX_SIZE_BYTES)
+  if (size > MAX_SIZE_BYTES) {
     throw new RangeError(`${path}: the type has ${size} bytes, expected at most 64 MiB`);
+  }
   const bytes = new Uint8Array(size);
   encodeType({ btf, bytes, depth: 0 }, typeId, 0, value, path);
   return bytes;
@@ -99,15 +100,17 @@ function enumerator(type: BtfEnum, value: BtfValue): BtfValue {
 }
 
 function floatBits(type: BtfFloat, value: BtfValue, path: string): bigint {
-  if (typeof value !== 'number')
+  if (typeof value !== 'number') {
     throw new TypeError(`${path}: expected a number, found ${describe(value)}`);
+  }
   const raw = new DataView(new ArrayBuffer(8));
   if (type.sizeBytes === 4) {
     raw.setFloat32(0, value);
     return BigInt(raw.getUint32(0));
   }
-  if (type.sizeBytes !== 8)
+  if (type.sizeBytes !== 8) {
     throw new BtfError(`${path}: ${typeLabel(type)}: only float and double can be written`);
+  }
   raw.setFloat64(0, value);
   return raw.getBigUint64(0);
 }
@@ -152,13 +155,14 @@ function encodeComposite(
   }
   for (const [name, member] of Object.entries(value)) {
     const place = findMember(target.btf, type, name, new Set());
-    if (place === undefined)
+    if (place === undefined) {
       throw new RangeError(`${path}: ${typeLabel(type)} has no member ${name}`);
+    }
     const at = bitOffset + place.bitOffset;
     const memberPath = `${path}.${name}`;
-    if (place.bitfieldBits > 0)
+    if (place.bitfieldBits > 0) {
       storeInteger(target, at, place.bitfieldBits, false, member, memberPath);
-    else encodeType(target, place.typeId, at, member, memberPath);
+    } else encodeType(target, place.typeId, at, member, memberPath);
   }
 }
 
@@ -199,10 +203,11 @@ function storeInteger(
   const fits =
     integer === BigInt.asUintN(bits, integer) ||
     (signed && integer === BigInt.asIntN(bits, integer));
-  if (!fits)
+  if (!fits) {
     throw new RangeError(
       `${path}: ${integer} does not fit in ${bits} ${signed ? '' : 'unsigned '}bits`,
     );
+  }
   store(target, bitOffset, bits, integer, path);
 }
 

@@ -6,8 +6,9 @@
  */
 export function essentialName(name: string): string {
   for (let i = name.length - 5; i >= 0; i--) {
-    if (name[i] !== '_' && name.startsWith('___', i + 1) && name[i + 4] !== '_')
+    if (name[i] !== '_' && name.startsWith('___', i + 1) && name[i + 4] !== '_') {
       return name.slice(0, i + 1);
+    }
   }
   return name;
 }

@@ -109,8 +109,9 @@ function plain(value: bigint): number | bigint {
 
 function formatInt(walk: Walk, type: BtfInt, bytes: Uint8Array, bitOffset: number): BtfValue {
   const value = bits(walk, bytes, bitOffset + type.bitOffset, type.bits);
-  if (type.bitOffset > 0 || bitOffset % 8 > 0 || type.bits % 8 > 0 || type.bits > 64)
+  if (type.bitOffset > 0 || bitOffset % 8 > 0 || type.bits % 8 > 0 || type.bits > 64) {
     return hex(value);
+  }
   if (type.bool) return value !== 0n;
   if (type.char) return String.fromCharCode(Number(value));
   return plain(type.signed ? BigInt.asIntN(type.bits, value) : value);
@@ -179,9 +180,10 @@ function formatText(
   const start = bitOffset / 8;
   const content = bytes.subarray(start, start + type.length);
   const end = content.indexOf(0);
-  if (end < 0 || !content.subarray(0, end).every((byte) => byte > 0x1f && byte < 0x7f))
+  if (end < 0 || !content.subarray(0, end).every((byte) => byte > 0x1f && byte < 0x7f)) {
     return undefined;
-  return String.fromCharCode(...content.subarray(0, end));
+  }
+  return Buffer.from(content.subarray(0, end)).toString('latin1');
 }
 
 function isQualifier(kind: string): boolean {

@@ -40,12 +40,14 @@ export function parseBtf(bytes: Uint8Array, name: string): Btf {
 function readHeader(file: CheckedBytes, name: string) {
   const what = 'BTF header';
   const magic = file.u16(0, what);
-  if (magic === MAGIC_SWAPPED)
+  if (magic === MAGIC_SWAPPED) {
     throw new BtfError(`${name}: big-endian BTF, expected little endian`);
-  if (magic !== MAGIC)
+  }
+  if (magic !== MAGIC) {
     throw new BtfError(
       `${name}: not BTF: expected 0xeb9f at its start, found 0x${magic.toString(16)}`,
     );
+  }
   const version = file.u8(2, what);
   if (version !== 1) throw new BtfError(`${name}: BTF version ${version}, expected 1`);
   const headerBytes = file.u32(4, what);

@@ -22,8 +22,9 @@ export function readElfHeader(file: CheckedBytes, name: string): ElfHeader {
     throw new ElfError(`${name}: not an ELF file: expected 7f 45 4c 46 at its start`);
   }
   const expect = (what: string, found: number, wanted: number, meaning: string) => {
-    if (found !== wanted)
+    if (found !== wanted) {
       throw new ElfError(`${name}: ${what} is ${found}, expected ${wanted} (${meaning})`);
+    }
   };
   expect('ELF class', file.u8(EI_CLASS, 'e_ident'), ELFCLASS64, '64-bit');
   expect(

@@ -16,7 +16,7 @@ export interface ElfRelocation {
 }
 
 /**
- * All relocations, in file order, by the index of the section they patch; only sections that have some.
+ * All relocations, in file order, by the index of the section they patch.
  *
  * @throws ElfError when an entry patches bytes outside its section or names no symbol, or a table is `SHT_RELA`, which
  * LLVM does not emit for BPF
@@ -30,8 +30,9 @@ export function readElfRelocations(
   for (const table of sections) {
     if (table.type !== SHT_REL && table.type !== SHT_RELA) continue;
     const where = `${fileName}: section ${table.name}`;
-    if (table.type === SHT_RELA)
+    if (table.type === SHT_RELA) {
       throw new ElfError(`${where}: expected SHT_REL relocations, found SHT_RELA`);
+    }
     const target = sections[table.info];
     if (target === undefined) {
       throw new ElfError(
@@ -41,8 +42,9 @@ export function readElfRelocations(
     // Those of debugging sections are many and nobody reads them.
     if (target.name.startsWith('.debug')) continue;
     const found = readTable(table, target, symbols, where);
-    if (found.length > 0)
-      bySection.set(target.index, [...(bySection.get(target.index) ?? []), ...found]);
+    const known = bySection.get(target.index);
+    if (known === undefined) bySection.set(target.index, found);
+    else for (const relocation of found) known.push(relocation);
   }
   return bySection;
 }

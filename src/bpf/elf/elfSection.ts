@@ -32,8 +32,9 @@ type RawSection = Omit<ElfSection, 'name'> & { readonly nameOffset: number };
  */
 export function readElfSections(file: CheckedBytes, header: ElfHeader, name: string): ElfSection[] {
   const raw: RawSection[] = [];
-  for (let index = 0; index < header.sectionCount; index++)
+  for (let index = 0; index < header.sectionCount; index++) {
     raw.push(readSection(file, header, index));
+  }
   refuseOverlap(raw, file.length, name);
   const namesSection = raw[header.sectionNamesIndex];
   if (namesSection?.type !== SHT_STRTAB) {

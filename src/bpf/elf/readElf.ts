@@ -11,7 +11,7 @@ export interface ElfFile {
   readonly name: string;
   readonly sections: readonly ElfSection[];
   readonly symbols: readonly ElfSymbol[];
-  /** Relocations by index of the section they patch; only sections that have some. */
+  /** Relocations by index of the section they patch, without those of debugging sections. */
   readonly relocations: ReadonlyMap<number, readonly ElfRelocation[]>;
 }
 
@@ -23,8 +23,9 @@ export interface ElfFile {
  * @throws ElfError naming section, symbol or offset, what was expected and what was found
  */
 export function readElf(bytes: Uint8Array, name: string): ElfFile {
-  if (!(bytes instanceof Uint8Array))
+  if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`${name}: expected the file as Uint8Array`);
+  }
   const file = new CheckedBytes(bytes, (message) => new ElfError(`${name}: ${message}`));
   const sections = readElfSections(file, readElfHeader(file, name), name);
   const symbols = readElfSymbols(sections, name);

@@ -1,19 +1,28 @@
 const MAX_STRING_BYTES = 0x1_0000;
+const NOT_ASCII = /[\x80-\xff]/;
 
 /**
  * A table of NUL-terminated strings: `.strtab` of ELF, the string section of BTF.
  *
- * The table is decoded once and each string is a slice of that one text, so a file whose entries all point at one long
- * string costs no memory for each of them.
+ * The table is decoded once and each string is a slice of that one text, so a file whose entries all point into one long
+ * string costs neither memory nor time for each of them. Source lines that are not ASCII are copies, within a budget.
  */
 export class StringTable {
   readonly #text: string;
+  readonly #isAllAscii: boolean;
   readonly #fail: (message: string) => Error;
+  /** By offset of the NUL that ends it: whether the whole string, of which entries may use a tail, is ASCII. */
+  readonly #isAscii = new Map<number, boolean>();
+  readonly #decoded = new Map<number, string>();
+  /** An honest table has each byte decoded once. */
+  #decodeBudgetBytes: number;
 
   /** @param fail makes the error to throw from a message that starts with "string" */
   constructor(bytes: Uint8Array, fail: (message: string) => Error) {
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    this.#isAllAscii = !NOT_ASCII.test(this.#text);
     this.#fail = fail;
+    this.#decodeBudgetBytes = bytes.length * 4;
   }
 
   /**
@@ -32,14 +41,28 @@ export class StringTable {
         `string at offset ${offset}: expected a NUL within ${MAX_STRING_BYTES} bytes, found none`,
       );
     }
-    return decodeUtf8(this.#text.slice(offset, end));
+    return this.#endsAscii(end) ? this.#text.slice(offset, end) : this.#decode(offset, end);
   }
-}
 
-/** Source lines may hold UTF-8; names are ASCII and stay slices. */
-function decodeUtf8(latin1: string): string {
-  for (let i = 0; i < latin1.length; i++) {
-    if (latin1.charCodeAt(i) >= 0x80) return Buffer.from(latin1, 'latin1').toString('utf8');
+  #endsAscii(end: number): boolean {
+    if (this.#isAllAscii) return true;
+    const known = this.#isAscii.get(end);
+    if (known !== undefined) return known;
+    const start = end === 0 ? 0 : this.#text.lastIndexOf('\0', end - 1) + 1;
+    const isAscii = !NOT_ASCII.test(this.#text.slice(start, end));
+    this.#isAscii.set(end, isAscii);
+    return isAscii;
   }
-  return latin1;
+
+  #decode(offset: number, end: number): string {
+    const known = this.#decoded.get(offset);
+    if (known !== undefined) return known;
+    this.#decodeBudgetBytes -= end - offset;
+    if (this.#decodeBudgetBytes < 0) {
+      throw this.#fail(`string at offset ${offset}: too many strings overlap`);
+    }
+    const text = Buffer.from(this.#text.slice(offset, end), 'latin1').toString('utf8');
+    this.#decoded.set(offset, text);
+    return text;
+  }
 }

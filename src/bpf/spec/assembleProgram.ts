@@ -1,6 +1,6 @@
 import type { CoreRecord } from '../btf/btfExt.js';
 import type { FunctionCode } from './functionCode.js';
-import { INSN_BYTES, isLdImm64, LD_IMM64, opcodeOf, PSEUDO_FUNC, setImm, setSrc } from './insn.js';
+import { INSN_BYTES, PSEUDO_FUNC, setImm, setSrc } from './insn.js';
 import type { ObjectSource } from './objectSource.js';
 import {
   type FunctionSpec,
@@ -17,6 +17,9 @@ import { SpecError } from './specError.js';
 /** The kernel's BPF_MAX_SUBPROGS. */
 const MAX_FUNCTIONS = 256;
 
+/** A problem is text, and costs as much as so many records. */
+const PROBLEM_RECORDS = 16;
+
 /** What of a `ProgramSpec` comes from its code. */
 export type AssembledCode = Pick<
   ProgramSpec,
@@ -28,18 +31,20 @@ export type AssembledCode = Pick<
  * which a hostile file could make quadratic.
  */
 export class AssemblyBudget {
+  readonly #fileName: string;
   #left: number;
 
-  constructor(records: number) {
+  constructor(fileName: string, records: number) {
+    this.#fileName = fileName;
     this.#left = records;
   }
 
   take(records: number): void {
     this.#left -= records;
-    if (this.#left < 0)
-      throw new SpecError(
-        'programs with their subprograms are beyond any bound: is the file damaged?',
-      );
+    if (this.#left >= 0) return;
+    throw new SpecError(
+      `${this.#fileName}: programs with their subprograms are too large: is the file damaged?`,
+    );
   }
 }
 
@@ -127,6 +132,8 @@ class Assembly {
     const shift = start - owner.insnIndex;
     for (const line of recordsOf(lines.get(section.name), owner)) {
       this.#budget.take(1);
+      // Line 0 is code that the compiler made up: the line before it says more.
+      if (line.line === 0) continue;
       this.#lines.push({ ...line, insnIndex: line.insnIndex + shift });
     }
     for (const record of recordsOf(coreRelocations.get(section.name), owner)) {
@@ -143,13 +150,12 @@ class Assembly {
     for (let i = 0; i < owner.insnCount; i++) {
       const reference = resolveReference(this.#tables, code, i, owner, relocations.get(i));
       if (reference !== undefined) this.#apply(reference, code, i, start + i);
-      if (opcodeOf(code, i) === LD_IMM64 && isLdImm64(code, i)) i++;
     }
   }
 
   #apply(reference: Reference, code: Uint8Array, index: number, insnIndex: number): void {
     if (reference.kind === 'problem') {
-      this.#problems.push({ insnIndex, reason: reference.reason });
+      this.#refuse(insnIndex, reference.reason);
       return;
     }
     if (!('target' in reference)) {
@@ -158,17 +164,21 @@ class Assembly {
     }
     const { kind, target } = reference;
     if (!this.#placed.has(target) && this.#placed.size === MAX_FUNCTIONS) {
-      this.#problems.push({
-        insnIndex,
-        reason: `'${target.name}' is one of more than ${MAX_FUNCTIONS} functions`,
-      });
+      this.#refuse(insnIndex, `'${target.name}' is one of more than ${MAX_FUNCTIONS} functions`);
       return;
     }
     const to = this.#placed.get(target) ?? this.#place(target);
-    if (kind === 'function') setSrc(code, index, PSEUDO_FUNC);
-    if (kind === 'function') setImm(code, index + 1, 0);
+    if (kind === 'function') {
+      setSrc(code, index, PSEUDO_FUNC);
+      setImm(code, index + 1, 0);
+    }
     setImm(code, index, to - insnIndex - 1);
     this.#relocations.push({ kind, function: target.name, insnIndex });
+  }
+
+  #refuse(insnIndex: number, reason: string): void {
+    this.#budget.take(PROBLEM_RECORDS);
+    this.#problems.push({ insnIndex, reason });
   }
 }
 

@@ -67,8 +67,9 @@ function readDraft(
       unsupported: `map ${name} is defined by BTF, but there is none: build with -g`,
     };
   }
-  if (!definition.global)
+  if (!definition.global) {
     return { ...draft, unsupported: `map ${name} is static, expected a global variable` };
+  }
   try {
     readMapDefinition(source.btf, definition.typeId, draft);
     return draft;

@@ -22,10 +22,12 @@ export function collectCodeRelocations({ file }: ObjectSource): CodeRelocations 
       .map((relocation) => ({ ...relocation, insnIndex: relocation.offset / INSN_BYTES }))
       .sort((a, b) => a.offset - b.offset);
     for (const [i, { offset }] of sorted.entries()) {
-      if (offset % INSN_BYTES !== 0)
+      if (offset % INSN_BYTES !== 0) {
         throw new SpecError(`${where}: relocation at ${offset}, which is no instruction`);
-      if (offset === sorted[i - 1]?.offset)
+      }
+      if (offset === sorted[i - 1]?.offset) {
         throw new SpecError(`${where}: two relocations at ${offset}`);
+      }
     }
     bySection.set(index, sorted);
   }

@@ -10,6 +10,8 @@ import {
 } from './objectSpec.js';
 import { isOpen } from './relocation.js';
 
+const MAX_SHOWN_BYTES = 4096;
+
 /** An object in plain words and numbers, for people and for JSON. */
 export interface ObjectSummary {
   readonly name: string;
@@ -54,7 +56,7 @@ export interface GlobalSummary {
   readonly section: string;
   readonly name: string;
   readonly sizeBytes: number;
-  /** Undefined without type information. */
+  /** Undefined without type information, and for variables of more than 4 KiB. */
   readonly value: BtfValue | undefined;
 }
 
@@ -135,8 +137,9 @@ function describeMap(map: MapSpec): MapSummary {
 
 function describeGlobal({ btf }: ObjectSpec, map: MapSpec, variable: VariableSpec): GlobalSummary {
   const { name, offset, sizeBytes, typeId } = variable;
+  const isShown = btf !== undefined && typeId !== undefined && sizeBytes <= MAX_SHOWN_BYTES;
   const bytes = map.data!.bytes.subarray(offset, offset + sizeBytes);
-  const value = btf && typeId !== undefined ? formatValue(btf, typeId, bytes) : undefined;
+  const value = isShown ? formatValue(btf, typeId, bytes) : undefined;
   return { section: map.section, name, sizeBytes, value };
 }
 

@@ -91,7 +91,7 @@ export function kconfigMap(btf: Btf, externs: ExternTable): MapSpec | undefined 
   }
   if (end > MAX_KCONFIG_BYTES) {
     throw new SpecError(
-      `section .kconfig: ${end} bytes of variables, expected at most ${MAX_KCONFIG_BYTES}`,
+      `${btf.name}: section .kconfig: ${end} bytes of variables, expected at most ${MAX_KCONFIG_BYTES}`,
     );
   }
   return dataMap('.kconfig', { readOnly: true, bytes: new Uint8Array(end), variables });

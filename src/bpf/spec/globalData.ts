@@ -33,8 +33,9 @@ export function readGlobalData(source: ObjectSource): Map<number, MapSpec> {
     sections.map((section) => {
       const { name, sizeBytes } = section;
       const readOnly = isOrBelow(name, '.rodata');
-      if (totalBytes > MAX_DATA_BYTES)
+      if (totalBytes > MAX_DATA_BYTES) {
         return [section.index, tooMuchData(name, sizeBytes, totalBytes)];
+      }
       const bytes = new Uint8Array(sizeBytes);
       bytes.set(section.data);
       return [

@@ -49,8 +49,9 @@ export function linkProgram(
   form: LinkForm = 'address',
 ): Uint8Array {
   const [obstacle] = program.unsupported;
-  if (obstacle !== undefined)
+  if (obstacle !== undefined) {
     throw new SpecError(`program ${program.name}: ${describeUnsupported(obstacle)}`);
+  }
   if (program.coreRelocations.length > 0) {
     throw new SpecError(
       `program ${program.name}: ${program.coreRelocations.length} CO-RE relocations are not applied`,

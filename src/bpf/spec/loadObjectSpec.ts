@@ -40,7 +40,7 @@ export function loadObjectSpec(bytes: Uint8Array, name: string): ObjectSpec {
     externs,
     relocations: collectCodeRelocations(source),
   };
-  const budget = new AssemblyBudget(MAX_RECORDS);
+  const budget = new AssemblyBudget(name, MAX_RECORDS);
   return {
     name,
     license: sectionText(findSection(source.file, 'license')),

@@ -47,8 +47,9 @@ export function readMapDefinition(btf: Btf, typeId: number, draft: MapDraft): vo
   }
   for (const [i, member] of definition.members.entries()) {
     const read = FIELDS.get(member.name);
-    if (read === undefined)
+    if (read === undefined) {
       throw new SpecError(`map ${draft.name}: field '${member.name}' is unknown`);
+    }
     if (member.name === 'values' && i !== definition.members.length - 1) {
       throw new SpecError(`map ${draft.name}: 'values' must be the last field`);
     }
@@ -83,8 +84,9 @@ function numberField(field: 'type' | 'maxEntries' | 'flags' | 'numaNode'): Field
 function uint(btf: Btf, member: BtfMember, draft: MapDraft): number {
   const pointer = skipModifiers(btf, member.typeId);
   const array = pointer.kind === 'ptr' ? btf.type(pointer.typeId) : pointer;
-  if (pointer.kind !== 'ptr' || array.kind !== 'array')
+  if (pointer.kind !== 'ptr' || array.kind !== 'array') {
     throw notMade(draft, member, '__uint', array);
+  }
   return array.length;
 }
 
@@ -100,8 +102,9 @@ function readMapExtra(btf: Btf, member: BtfMember, draft: MapDraft): void {
 
 function readPinning(btf: Btf, member: BtfMember, draft: MapDraft): void {
   const value = uint(btf, member, draft);
-  if (value > 1)
+  if (value > 1) {
     throw new SpecError(`map ${draft.name}: pinning ${value}, expected 0 (none) or 1 (by name)`);
+  }
   draft.pinning = value === 1 ? 'byName' : 'none';
 }
 
@@ -127,10 +130,12 @@ function readValues(btf: Btf, member: BtfMember, draft: MapDraft): void {
   const array = skipModifiers(btf, member.typeId);
   if (array.kind !== 'array') throw notMade(draft, member, '__array', array);
   const pointer = skipModifiers(btf, array.typeId);
-  if (array.length !== 0 || pointer.kind !== 'ptr')
+  if (array.length !== 0 || pointer.kind !== 'ptr') {
     throw notMade(draft, member, '__array', pointer);
-  if (draft.section === '')
+  }
+  if (draft.section === '') {
     throw new SpecError(`map ${draft.name}: an inner map cannot have 'values'`);
+  }
   draft.valuesOffset = member.bitOffset / 8;
   setValueSize(draft, 4);
   if (isMapInMap(draft.type)) {

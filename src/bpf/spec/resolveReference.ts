@@ -48,8 +48,9 @@ export function resolveReference(
   if (relocation === undefined) return resolveUnrelocated(tables, code, index, owner);
   const { symbol, type } = relocation;
   if (type === R_BPF_64_32 && isCall(code, index)) return resolveCall(tables, code, index, symbol);
-  if (type === R_BPF_64_64 && isLdImm64(code, index))
+  if (type === R_BPF_64_64 && isLdImm64(code, index)) {
     return resolveAddress(tables, code, index, symbol);
+  }
   return problem(
     `relocation of type ${type} against '${symbol.name}', expected R_BPF_64_64 at a 64-bit load or R_BPF_64_32 at a call`,
   );
@@ -71,8 +72,9 @@ function resolveUnrelocated(
   if (!isCall(code, index)) return undefined;
   if (src !== PSEUDO_CALL) return problem(`call with src ${src} and no relocation`);
   const target = owner.insnIndex + index + immOf(code, index) + 1;
-  if (owner.section.name !== '.text')
+  if (owner.section.name !== '.text') {
     return problem(notInText(`instruction ${target}`, owner.section.name));
+  }
   return subprogram(tables, 'call', target);
 }
 
@@ -93,8 +95,9 @@ function resolveCall(
     );
   }
   const section = tables.file.sections[symbol.sectionIndex];
-  if (section?.name !== '.text')
+  if (section?.name !== '.text') {
     return problem(notInText(`'${symbol.name}'`, section?.name ?? '?'));
+  }
   // Against a global function imm is -1; against the section it leads to a static one.
   return subprogram(tables, 'call', symbol.value / INSN_BYTES + immOf(code, index) + 1);
 }
@@ -135,15 +138,15 @@ function resolveExternAddress(
   const extern = tables.externs.get(symbol.name);
   if (extern === undefined) return problem(undefinedSymbol(symbol));
   if (extern.kind !== 'kconfig') return { kind: 'ksym', name: extern.name, weak: extern.weak };
-  const { kconfig } = tables.maps;
-  const variable = kconfig?.data?.variables.find(({ name }) => name === symbol.name);
-  if (kconfig === undefined || variable === undefined) return problem(undefinedSymbol(symbol));
-  return mapValue(kconfig, variable.offset + immOf(code, index), symbol.name);
+  const found = tables.maps.kconfig(symbol.name);
+  if (found === undefined) return problem(undefinedSymbol(symbol));
+  return mapValue(found.map, found.variable.offset + immOf(code, index), symbol.name);
 }
 
 function mapValue(map: MapSpec, offset: number, symbol: string): Reference {
-  if (map.data === undefined)
+  if (map.data === undefined) {
     return problem(map.unsupported ?? `section ${map.section} has no data`);
+  }
   if (offset < 0 || offset > map.valueSizeBytes) {
     return problem(
       `'${symbol}': byte ${offset} of ${map.section}, which has ${map.valueSizeBytes}`,

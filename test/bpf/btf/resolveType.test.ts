@@ -52,11 +52,12 @@ test('what has no size and what is too large is refused', () => {
   const long = builder.int('u64', 8);
   const huge = builder.array(builder.array(long, 0xffff_ffff), 0xffff_ffff);
   const btf = parseBtf(builder.build(), 'test');
-  for (const id of [0, forward, huge])
+  for (const id of [0, forward, huge]) {
     assert.throws(
       () => resolveSize(btf, id),
       (e: unknown) => e instanceof BtfError,
     );
+  }
 });
 
 test('alignment of a type that many members share takes linear time', () => {

@@ -87,8 +87,9 @@ function listedOffsets(output: string): number[] {
   let isDebug = false;
   for (const line of output.split('\n')) {
     if (line.startsWith('Relocation section')) isDebug = line.includes("'.rel.debug");
-    else if (line.includes('R_BPF_') && !isDebug)
+    else if (line.includes('R_BPF_') && !isDebug) {
       offsets.push(Number.parseInt(line.split(/\s+/)[0]!, 16));
+    }
   }
   return offsets;
 }

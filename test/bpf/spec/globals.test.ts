@@ -18,8 +18,9 @@ function section(object: ObjectSpec, name: string): MapSpec {
 function bytesOf(object: ObjectSpec, name: string): number[] {
   for (const { data } of object.maps) {
     const variable = data?.variables.find((candidate) => candidate.name === name);
-    if (variable)
+    if (variable) {
       return [...data!.bytes.subarray(variable.offset, variable.offset + variable.sizeBytes)];
+    }
   }
   return [];
 }

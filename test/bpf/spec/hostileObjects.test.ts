@@ -83,9 +83,9 @@ function mutate(original: Uint8Array, mutations: readonly Mutation[]): Uint8Arra
     if (change.kind === 'cut') bytes = bytes.subarray(0, Math.floor(change.at * bytes.length));
     else if (bytes.length < 8) continue;
     else if (change.kind === 'byte') bytes[Math.floor(change.at * bytes.length)] = change.value;
-    else if (change.kind === 'word')
+    else if (change.kind === 'word') {
       new DataView(bytes.buffer).setUint32(word(change.at), change.value, true);
-    else bytes.copyWithin(word(change.at), word(change.from), word(change.from) + 8);
+    } else bytes.copyWithin(word(change.at), word(change.from), word(change.from) + 8);
   }
   return bytes;
 }

@@ -24,7 +24,9 @@ const USER_ENTRIES = 4;
 function buildTool(directory: string): string | undefined {
   if (process.getuid?.() !== 0 || !existsSync(VMLINUX)) return undefined;
   const path = join(directory, 'kernelLoad');
-  return spawnSync('clang', ['-O1', '-o', path, SOURCE]).status === 0 ? path : undefined;
+  if (spawnSync('clang', ['-O1', '-o', path, SOURCE]).status !== 0) return undefined;
+  // A container's root may not call bpf(2) at all.
+  return spawnSync(path, { input: 'map 2 4 4 1 0 0 -1\n' }).status === 0 ? path : undefined;
 }
 
 test("the kernel's verifier takes every linked XDP program", () => {
@@ -32,7 +34,7 @@ test("the kernel's verifier takes every linked XDP program", () => {
   try {
     const tool = buildTool(directory);
     if (tool === undefined) {
-      console.log('  skipped: needs root, clang and a kernel with BTF');
+      console.log('  skipped: needs clang, a kernel with BTF and the right to call bpf(2)');
       return;
     }
     const vmlinux = parseBtf(readFileSync(VMLINUX), 'vmlinux');
@@ -84,8 +86,9 @@ function mapLines(object: ObjectSpec, numbers: Map<string, number>): string[] {
     );
     return lines.length - 1;
   };
-  for (const map of object.maps.filter(({ unsupported }) => unsupported === undefined))
+  for (const map of object.maps.filter(({ unsupported }) => unsupported === undefined)) {
     numbers.set(map.name, add(map));
+  }
   return lines;
 }
 

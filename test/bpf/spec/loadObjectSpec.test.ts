@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readElf } from '../../../src/bpf/elf/readElf.js';
 import { loadObjectSpec } from '../../../src/bpf/spec/loadObjectSpec.js';
 import {
   describeUnsupported,
@@ -7,7 +9,8 @@ import {
   type ObjectSpec,
   type ProgramSpec,
 } from '../../../src/bpf/spec/objectSpec.js';
-import { COMPILERS, type Compiler, readFixture } from '../support/fixtures.js';
+import { allFixtures, COMPILERS, type Compiler, readFixture } from '../support/fixtures.js';
+import { runTool } from '../support/tool.js';
 
 function load(name: string, compiler: Compiler): ObjectSpec {
   return loadObjectSpec(readFixture(name, compiler), `${name}.o`);
@@ -248,6 +251,46 @@ test('loading leaves the file as it was, even a Buffer', () => {
   bytes.fill(0);
   assert.ok(program(object, 'all').instructions.some((byte) => byte !== 0));
 });
+
+test('a relocation of the second half of a load is refused', () => {
+  const bytes = readFixture('globals', 'clang19');
+  const file = readElf(bytes, 'globals.o');
+  const table = file.sections.find(({ name }) => name === '.relxdp')!.data;
+  new DataView(table.buffer, table.byteOffset).setUint32(0, 8, true);
+  const { unsupported } = program(loadObjectSpec(bytes, 'globals.o'), 'use');
+  assert.is(unsupported[0]!.insnIndex, 1);
+  assert.match(unsupported[0]!.reason, 'expected R_BPF_64_64 at a 64-bit load');
+});
+
+test('instructions are those that llvm-objdump shows, but for what relocation changes', () => {
+  for (const path of allFixtures()) {
+    const output = runTool('llvm-objdump-19', ['-d', path]);
+    if (output === undefined) return;
+    for (const { name, instructions, functions, relocations } of loadObjectSpec(
+      readFileSync(path),
+      path,
+    ).programs) {
+      const code = Buffer.from(instructions.subarray(0, functions[0]!.insnCount * 8));
+      const listed = disassembledBytes(output, name, code.length);
+      for (const { insnIndex } of relocations) {
+        if (insnIndex * 8 >= code.length) break;
+        // Opcode and destination stay; what is relocated is source and immediates.
+        const isLoad = code[insnIndex * 8] === 0x18;
+        for (const bytes of [code, listed])
+          bytes.fill(0, insnIndex * 8 + 2, insnIndex * 8 + (isLoad ? 16 : 8));
+        for (const bytes of [code, listed]) bytes[insnIndex * 8 + 1]! &= 0xf;
+      }
+      assert.is(code.toString('hex'), listed.toString('hex'), `${path} ${name}`);
+    }
+  }
+});
+
+/** The first `length` bytes of one function in the listing of `llvm-objdump -d`. */
+function disassembledBytes(listing: string, name: string, length: number): Buffer {
+  const lines = listing.slice(listing.indexOf(`<${name}>:\n`)).split('\n');
+  const hex = lines.map((line) => /^\s*\d+:\s((?:[0-9a-f]{2} ?)+)/.exec(line)?.[1] ?? '');
+  return Buffer.from(hex.join('').replaceAll(' ', ''), 'hex').subarray(0, length);
+}
 
 test('source lines follow the instructions of subprograms', () => {
   const object = load('subprograms', 'clang19');

@@ -42,8 +42,9 @@ const EXPECTED: Readonly<
 
 test("the objects of Debian's XDP packages load, link and have their programs and maps", () => {
   const paths = packagedObjects().filter((path) => basename(path) in EXPECTED);
-  if (paths.length === 0)
+  if (paths.length === 0) {
     console.log('  skipped: xdp-tools, libxdp1 and libxdp-dev are not installed');
+  }
   for (const path of paths) {
     const name = basename(path);
     const object = loadObjectSpec(readFileSync(path), name);

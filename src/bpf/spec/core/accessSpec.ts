@@ -65,8 +65,9 @@ export function parseAccess(btf: Btf, { typeId, access, kind }: CoreRecord): Acc
   const [first = 0, ...rest] = spec.raw;
   if (isEnumBased(kind)) {
     const value = isEnum(root) && rest.length === 0 ? root.values[first] : undefined;
-    if (value === undefined)
+    if (value === undefined) {
       throw badAccess(btf, typeId, access, 'expected the index of an enumerator');
+    }
     spec.accessors.push({ type: root, index: first, name: value.name });
     return spec;
   }
@@ -75,21 +76,25 @@ export function parseAccess(btf: Btf, { typeId, access, kind }: CoreRecord): Acc
   let type: BareType = root;
   for (const index of rest) {
     const next = step(spec, type, index);
-    if (next === undefined)
+    if (next === undefined) {
       throw badAccess(btf, typeId, access, `index ${index} is not in ${typeLabel(type)}`);
+    }
     type = next;
   }
-  if (!Number.isSafeInteger(spec.bitOffset))
+  if (!Number.isSafeInteger(spec.bitOffset)) {
     throw badAccess(btf, typeId, access, 'the offset is out of range');
+  }
   return spec;
 }
 
 function parseIndices(btf: Btf, typeId: number, access: string): number[] {
-  if (!/^\d{1,9}(:\d{1,9})*$/.test(access))
+  if (!/^\d{1,9}(:\d{1,9})*$/.test(access)) {
     throw badAccess(btf, typeId, access, 'expected indices with colons');
+  }
   const indices = access.split(':').map(Number);
-  if (indices.length > MAX_LENGTH)
+  if (indices.length > MAX_LENGTH) {
     throw badAccess(btf, typeId, access, `more than ${MAX_LENGTH} indices`);
+  }
   return indices;
 }
 

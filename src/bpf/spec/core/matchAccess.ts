@@ -14,7 +14,7 @@ import {
 } from './accessSpec.js';
 import { fieldsAreCompatible, typesAreCompatible } from './compatibleTypes.js';
 import { typesMatch } from './matchTypes.js';
-import { StepBudget } from './stepBudget.js';
+import type { StepBudget } from './stepBudget.js';
 
 /**
  * The same access in another BTF, beginning at candidate type `targetId` (libbpf's `bpf_core_spec_match`).
@@ -26,9 +26,9 @@ export function matchAccess(
   local: AccessSpec,
   target: Btf,
   targetId: number,
+  budget: StepBudget,
 ): AccessSpec | undefined {
   const found = emptyAccess(target, local.kind, targetId);
-  const budget = new StepBudget();
   if (isTypeBased(local.kind)) {
     const compare = local.kind === 'type_matches' ? typesMatch : typesAreCompatible;
     const same = compare(
@@ -38,20 +38,25 @@ export function matchAccess(
     );
     return same ? found : undefined;
   }
-  if (isEnumBased(local.kind)) return matchEnumerator(local, found);
+  if (isEnumBased(local.kind)) return matchEnumerator(local, found, budget);
   let typeId: number | undefined = targetId;
   for (const [i, accessor] of local.accessors.entries()) {
-    if (accessor.name !== undefined)
+    if (accessor.name !== undefined) {
       typeId = matchMember(local.btf, accessor, found, typeId, budget);
-    else typeId = matchIndex(accessor, i === 0, found, typeId);
+    } else typeId = matchIndex(accessor, i === 0, found, typeId);
     if (typeId === undefined) return undefined;
   }
   return found;
 }
 
-function matchEnumerator(local: AccessSpec, found: AccessSpec): AccessSpec | undefined {
+function matchEnumerator(
+  local: AccessSpec,
+  found: AccessSpec,
+  budget: StepBudget,
+): AccessSpec | undefined {
   const type = skipModifiers(found.btf, found.rootTypeId);
   if (!isEnum(type)) return undefined;
+  budget.take(type.values.length);
   const wanted = essentialName(local.accessors[0]?.name ?? '');
   const index = type.values.findIndex(({ name }) => essentialName(name) === wanted);
   if (index < 0) return undefined;
@@ -91,10 +96,10 @@ function matchMember(
   typeId: number,
   budget: StepBudget,
 ): number | undefined {
-  budget.take();
   const type = skipModifiers(found.btf, typeId);
   if (type.kind !== 'struct' && type.kind !== 'union') return undefined;
   for (const [index, member] of type.members.entries()) {
+    budget.take();
     if (member.name !== '' && member.name !== accessor.name) continue;
     refuseDepth(found);
     found.bitOffset += member.bitOffset;

@@ -27,8 +27,9 @@ export function typesMatch(local: TypeRef, target: TypeRef, budget: StepBudget):
 
 function match(comparison: Comparison): boolean {
   comparison.budget.take();
-  if (comparison.level <= 0)
+  if (comparison.level <= 0) {
     throw new SpecError(`CO-RE types are nested more than ${MAX_DEPTH} deep`);
+  }
   const a = skipModifiers(comparison.local.btf, comparison.local.id);
   const b = skipModifiers(comparison.target.btf, comparison.target.id);
   if (!sameName(a.name, b.name)) return false;
@@ -39,7 +40,7 @@ function match(comparison: Comparison): boolean {
       return matchForward(a.of, b, comparison.behindPointer);
     case 'enum':
     case 'enum64':
-      return isEnum(b) && enumsMatch(a, b);
+      return isEnum(b) && enumsMatch(a, b, comparison.budget);
     case 'struct':
     case 'union':
       return matchComposite(a, b, comparison);
@@ -84,9 +85,11 @@ function matchForward(of: 'struct' | 'union', target: BtfType, behindPointer: bo
   return behindPointer && target.kind === of;
 }
 
-function enumsMatch(local: BtfEnum, target: BtfEnum): boolean {
-  if (local.sizeBytes !== target.sizeBytes || local.values.length > target.values.length)
+function enumsMatch(local: BtfEnum, target: BtfEnum, budget: StepBudget): boolean {
+  budget.take(local.values.length + target.values.length);
+  if (local.sizeBytes !== target.sizeBytes || local.values.length > target.values.length) {
     return false;
+  }
   const names = new Set(target.values.map(({ name }) => essentialName(name)));
   return local.values.every(({ name }) => names.has(essentialName(name)));
 }
@@ -97,11 +100,12 @@ function matchComposite(local: BtfComposite, target: BtfType, comparison: Compar
   }
   if (target.kind !== 'struct' && target.kind !== 'union') return false;
   if (target.kind !== local.kind || local.members.length > target.members.length) return false;
-  return local.members.every((member) =>
-    target.members.some(
+  return local.members.every((member) => {
+    comparison.budget.take(target.members.length);
+    return target.members.some(
       (candidate) =>
         sameName(member.name, candidate.name) &&
         descend(comparison, member.typeId, candidate.typeId),
-    ),
-  );
+    );
+  });
 }

@@ -111,8 +111,9 @@ function patchAccess(
   target: RelocatedValue & { readonly btf: Btf },
 ): boolean {
   expectLocal(local, local.value, BigInt(offOf(code, index)));
-  if (target.value > 0x7fffn)
+  if (target.value > 0x7fffn) {
     throw new SpecError(`CO-RE offset ${target.value} does not fit in 15 bits`);
+  }
   const resized = local.sizeBytes !== target.sizeBytes;
   if (resized && !canResize(local, target)) return false;
   setOff(code, index, Number(target.value));
@@ -139,8 +140,9 @@ function resizeAccess(code: Uint8Array, index: number, fromBytes: number, toByte
     );
   }
   const bits = SIZE_BITS.get(toBytes);
-  if (bits === undefined)
+  if (bits === undefined) {
     throw new SpecError(`CO-RE field of ${toBytes} bytes, expected 1, 2, 4 or 8`);
+  }
   setOpcode(code, index, (opcode & ~SIZE_MASK) | bits);
 }
 

@@ -23,8 +23,9 @@ export function relocatedValue(
   access: AccessSpec | undefined,
 ): RelocatedValue | undefined {
   const { kind } = local;
-  if (kind === 'field_exists' || kind === 'enumval_exists')
+  if (kind === 'field_exists' || kind === 'enumval_exists') {
     return number(access === undefined ? 0 : 1);
+  }
   if (isTypeBased(kind)) return typeValue(access);
   if (access === undefined) return undefined;
   if (isEnumBased(kind)) return enumValue(access);
@@ -57,8 +58,9 @@ function fieldValue(access: AccessSpec): RelocatedValue {
   const { type, index } = last;
   if (last.name === undefined) return elementValue(access, type.id);
   const member = type.kind === 'struct' || type.kind === 'union' ? type.members[index] : undefined;
-  if (member === undefined)
+  if (member === undefined) {
     throw new SpecError(`CO-RE access: ${typeLabel(type)} has no member ${index}`);
+  }
   return member.bitfieldBits > 0
     ? bitfieldValue(access, member)
     : plainFieldValue(access, member.typeId);
@@ -66,8 +68,9 @@ function fieldValue(access: AccessSpec): RelocatedValue {
 
 function elementValue(access: AccessSpec, typeId: number): RelocatedValue {
   const sizeBytes = resolveSize(access.btf, typeId);
-  if (access.kind === 'byte_off')
+  if (access.kind === 'byte_off') {
     return { value: BigInt(Math.floor(access.bitOffset / 8)), sizeBytes, typeId, validate: true };
+  }
   if (access.kind === 'byte_sz') return number(sizeBytes);
   throw new SpecError(`CO-RE relocation <${access.kind}> does not apply to an array element`);
 }
@@ -93,12 +96,14 @@ function bitfieldValue(access: AccessSpec, member: BtfMember): RelocatedValue {
   const { bitOffset } = access;
   const bits = member.bitfieldBits;
   let loadBytes = resolveSize(access.btf, member.typeId);
-  if (loadBytes === 0)
+  if (loadBytes === 0) {
     throw new SpecError(`CO-RE access: bit-field ${member.name} has a type without size`);
+  }
   const loadOffset = () => Math.floor(Math.floor(bitOffset / 8) / loadBytes) * loadBytes;
   while (bitOffset + bits - loadOffset() * 8 > loadBytes * 8) {
-    if (loadBytes >= 8)
+    if (loadBytes >= 8) {
       throw new SpecError(`CO-RE access: bit-field ${member.name} takes more than a 64-bit load`);
+    }
     loadBytes *= 2;
   }
   switch (access.kind) {

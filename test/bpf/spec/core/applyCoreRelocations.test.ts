@@ -222,11 +222,12 @@ test('an instruction that holds another value than the local one is refused', ()
 test('types made to explode are given up', () => {
   const result = single({ typeId: 1 + 30, kind: 'type_matches', access: '0' }, (builder) => {
     let inner = builder.int('int', 4, 1);
-    for (let level = 0; level < 30; level++)
+    for (let level = 0; level < 30; level++) {
       inner = builder.struct('s', 4, [
         ['a', inner, 0],
         ['b', inner, 0],
       ]);
+    }
   });
   assert.match(result.unsupported[0]!.reason, 'comparisons');
 });
