@@ -135,9 +135,9 @@ function encodeArray(
   }
   for (const [i, element] of elements.entries()) {
     // An element of a char array is its byte, whatever sign `char` has.
-    if (typeof value === 'string') store(target, bitOffset + i * 8, 8, BigInt(element), path);
-    else
-      encodeType(target, type.typeId, bitOffset + i * elementBytes * 8, element, `${path}[${i}]`);
+    const at = bitOffset + i * elementBytes * 8;
+    if (typeof value === 'string') store(target, at, 8, BigInt(element), path);
+    else encodeType(target, type.typeId, at, element, `${path}[${i}]`);
   }
 }
 
@@ -162,7 +162,9 @@ function encodeComposite(
     const memberPath = `${path}.${name}`;
     if (place.bitfieldBits > 0) {
       storeInteger(target, at, place.bitfieldBits, false, member, memberPath);
-    } else encodeType(target, place.typeId, at, member, memberPath);
+    } else {
+      encodeType(target, place.typeId, at, member, memberPath);
+    }
   }
 }
 
@@ -200,12 +202,10 @@ function storeInteger(
   path: string,
 ): void {
   const integer = toInteger(value, path);
-  const fits =
-    integer === BigInt.asUintN(bits, integer) ||
-    (signed && integer === BigInt.asIntN(bits, integer));
-  if (!fits) {
+  const wrapped = signed ? BigInt.asIntN(bits, integer) : BigInt.asUintN(bits, integer);
+  if (integer !== wrapped) {
     throw new RangeError(
-      `${path}: ${integer} does not fit in ${bits} ${signed ? '' : 'unsigned '}bits`,
+      `${path}: ${integer} does not fit in ${bits} ${signed ? 'signed' : 'unsigned'} bits`,
     );
   }
   store(target, bitOffset, bits, integer, path);

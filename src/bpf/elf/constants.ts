@@ -28,7 +28,6 @@ export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 
 export const STB_LOCAL = 0;
-export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
 
 /** 64-bit immediate of a two-slot load: a map, data, or the address of a function. */

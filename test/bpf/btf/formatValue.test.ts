@@ -115,6 +115,12 @@ test('types made to explode are refused', () => {
   );
 });
 
+function setInt(value: number): Uint8Array {
+  const builder = new BtfBuilder();
+  const id = builder.int('s8', 1, 1);
+  return encodeValue(parseBtf(builder.build(), 'test'), id, value, 'byte');
+}
+
 test('values that do not fit name the path to them', () => {
   const { btf, typeId } = config();
   const encode = (value: Record<string, never>) => () => encodeValue(btf, typeId, value, 'config');
@@ -126,6 +132,7 @@ test('values that do not fit name the path to them', () => {
     encode({ ports: [1, 2, 3, 4, 5] } as never),
     'config.ports: expected at most 4 elements, found 5',
   );
+  assert.throws(() => setInt(200), 'byte: 200 does not fit in 8 signed bits');
   assert.throws(encode({ low: 32 } as never), 'config.low: 32 does not fit in 5 unsigned bits');
   assert.throws(encode({ nothing: 1 } as never), 'has no member nothing');
   assert.throws(

@@ -21,7 +21,12 @@ import type { RelocatedValue } from './relocatedValue.js';
 export const POISON_CORE = 195896080;
 
 const CLASS_MASK = 0x07;
-const [LD, LDX, ST, STX, ALU, , , ALU64] = [0, 1, 2, 3, 4, 5, 6, 7];
+const LD = 0;
+const LDX = 1;
+const ST = 2;
+const STX = 3;
+const ALU = 4;
+const ALU64 = 7;
 const SOURCE_REGISTER = 0x08;
 const SIZE_MASK = 0x18;
 /** BPF_W, BPF_H, BPF_B, BPF_DW by size in bytes. */
@@ -31,6 +36,11 @@ const SIZE_BITS: ReadonlyMap<number, number> = new Map([
   [1, 0x10],
   [8, 0x18],
 ]);
+
+/** A value with the BTF that its type is in. */
+export interface TypedValue extends RelocatedValue {
+  readonly btf: Btf;
+}
 
 /** Replaces an instruction by a call of a helper that does not exist (libbpf's `bpf_core_poison_insn`). */
 export function poison(code: Uint8Array, index: number): void {
@@ -51,8 +61,8 @@ export function poison(code: Uint8Array, index: number): void {
 export function patchCore(
   code: Uint8Array,
   index: number,
-  local: RelocatedValue & { readonly btf: Btf },
-  target: RelocatedValue & { readonly btf: Btf },
+  local: TypedValue,
+  target: TypedValue,
 ): boolean {
   switch (opcodeOf(code, index) & CLASS_MASK) {
     case ALU:
@@ -107,8 +117,8 @@ function patchImmediate64(
 function patchAccess(
   code: Uint8Array,
   index: number,
-  local: RelocatedValue & { readonly btf: Btf },
-  target: RelocatedValue & { readonly btf: Btf },
+  local: TypedValue,
+  target: TypedValue,
 ): boolean {
   expectLocal(local, local.value, BigInt(offOf(code, index)));
   if (target.value > 0x7fffn) {
@@ -122,10 +132,7 @@ function patchAccess(
 }
 
 /** A load of another size keeps the value only if it is zero-extended: pointers and unsigned integers. */
-function canResize(
-  local: RelocatedValue & { readonly btf: Btf },
-  target: RelocatedValue & { readonly btf: Btf },
-): boolean {
+function canResize(local: TypedValue, target: TypedValue): boolean {
   const a = local.btf.type(local.typeId);
   const b = target.btf.type(target.typeId);
   if (a.kind === 'ptr' && b.kind === 'ptr') return true;
