@@ -42,7 +42,7 @@ export class Machine {
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
   TRACEPOINTS = 1,
-  /** The fate of every frame; frames that carry a tag are reported in any case. */
+  /** The fate of every frame. A frame that carries a tag is recorded in any case, its bytes at a sink too. */
   FATES = 2,
   /** The bytes of every frame that reaches a sink. */
   CAPTURE = 4,

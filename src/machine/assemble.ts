@@ -1,7 +1,19 @@
-import { Context, ContextKind, MACHINE_ADDRESS, MapType, Machine as MachineStruct } from '../arena/layout.generated.js';
+import {
+  Context,
+  ContextKind,
+  MACHINE_ADDRESS,
+  Machine as MachineStruct,
+  MapType,
+} from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { ATTACH_TYPE, type Program } from '../maps/objects.js';
-import type { DeviceSpec as ScenarioDevice, MapSpec, Scenario, SocketSpec } from '../scenario/scenario.js';
+import { bytesOfHex } from '../scenario/hex.js';
+import type {
+  MapSpec,
+  Scenario,
+  DeviceSpec as ScenarioDevice,
+  SocketSpec,
+} from '../scenario/scenario.js';
 import type { NetDevice } from './devices.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import type { XskSocket } from './sockets.js';
@@ -44,7 +56,10 @@ export interface LoadedProgram {
 }
 
 /** Makes everything that the scenario names. Throws `BpfError` where the kernel would refuse a map or an entry. */
-export function assemble(scenario: Scenario, options: Omit<SystemOptions, 'kernel' | 'nrCpus'>): Assembly {
+export function assemble(
+  scenario: Scenario,
+  options: Omit<SystemOptions, 'kernel' | 'nrCpus'>,
+): Assembly {
   const system = new System({
     ...options,
     kernel: scenario.kernel === '6.1' ? 601 : 618,
@@ -68,7 +83,11 @@ export function assemble(scenario: Scenario, options: Omit<SystemOptions, 'kerne
 function addPrograms(system: System, { programs }: Scenario): Map<string, LoadedProgram> {
   const loaded = new Map<string, LoadedProgram>();
   for (const [name, { attach, frags }] of Object.entries(programs)) {
-    const program = system.addProgram({ name, expectedAttachType: attachTypes[attach], hasFrags: frags });
+    const program = system.addProgram({
+      name,
+      expectedAttachType: attachTypes[attach],
+      hasFrags: frags,
+    });
     loaded.set(name, { program, fd: system.files.open({ kind: 'program', program }) });
   }
   return loaded;
@@ -111,7 +130,9 @@ function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, n
   const fds = new Map<string, number>();
   const made = new Map<string, XskSocket>();
   // A socket that shares a UMEM comes after the one that has it.
-  const inOrder = [...specs].sort((a, b) => Number(a.sharedUmem !== undefined) - Number(b.sharedUmem !== undefined));
+  const inOrder = [...specs].sort(
+    (a, b) => Number(a.sharedUmem !== undefined) - Number(b.sharedUmem !== undefined),
+  );
   for (const spec of inOrder) {
     const shared = spec.sharedUmem === undefined ? undefined : made.get(spec.sharedUmem);
     const socket = system.addSocket({
@@ -136,18 +157,20 @@ function addMap(system: System, name: string, spec: MapSpec, names: ObjectNames)
     // Scenario names may be longer than the kernel's.
     name: name.slice(0, 15).replace(/[^A-Za-z0-9_.]/g, '_'),
   });
-  if (fd < 0) throw new BpfError(fd, 'BPF_MAP_CREATE', `map ${name} (${spec.type}, ${spec.maxEntries} entries)`);
+  if (fd < 0)
+    throw new BpfError(
+      fd,
+      'BPF_MAP_CREATE',
+      `map ${name} (${spec.type}, ${spec.maxEntries} entries)`,
+    );
   const handle = new MapHandle(name, fd, system.bpf, system.files, names);
   if ('keySize' in spec) {
-    for (const { key, value } of spec.entries) handle.update(fromHex(key), perCpu(spec, fromHex(value), system.nrCpus));
+    for (const { key, value } of spec.entries)
+      handle.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), system.nrCpus));
   } else {
     for (const entry of spec.entries) handle.update(entry.key, entry);
   }
   return handle;
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex, 'hex'));
 }
 
 /** An entry of a per-CPU map in a scenario is the value of every CPU. */
@@ -173,7 +196,8 @@ function objectNames(
     socketFd: (name) => known(socketFds.get(name), `socket ${name}`),
     ifindex: (name) => known(system.devices.byName(name), `device ${name}`).ifindex,
     deviceName: (ifindex) => system.devices.byIfindex(ifindex)?.name ?? `ifindex ${ifindex}`,
-    programName: (id) => [...programs].find(([, { program }]) => program.id === id)?.[0] ?? `id ${id}`,
+    programName: (id) =>
+      [...programs].find(([, { program }]) => program.id === id)?.[0] ?? `id ${id}`,
   };
 }
 
@@ -185,7 +209,10 @@ const RECORDS_PER_DEVICE = 6;
 const FRAMES_PER_STEP = 65;
 
 /** Gives every context, also later ones, a trace ring that holds the records of a whole step at least. */
-export function traceRingPlan(scenario: Scenario): { readonly ringBytes: number; readonly perFrame: number } {
+export function traceRingPlan(scenario: Scenario): {
+  readonly ringBytes: number;
+  readonly perFrame: number;
+} {
   const longest = Math.max(...scenario.devices.map(({ mtu }) => mtu)) + 22;
   const records = RECORDS_PER_FRAME + RECORDS_PER_DEVICE * scenario.devices.length;
   const perFrame = longest + RECORD_BYTES * records;
@@ -197,7 +224,8 @@ export function startRecording(system: System, scenario: Scenario, bits: number)
   const { ringBytes, perFrame } = traceRingPlan(scenario);
   system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
   for (const context of system.kernel.contexts) {
-    if (system.arena.get(context.address, Context.trace) === 0) system.kernel.addTraceRing(context, ringBytes);
+    if (system.arena.get(context.address, Context.trace) === 0)
+      system.kernel.addTraceRing(context, ringBytes);
   }
   system.kernel.setRecording(bits);
 }

@@ -12,8 +12,8 @@ export type MapKey = number | Uint8Array;
 export type MapValueInput =
   | number
   | Uint8Array
-  | { readonly qsize: number; readonly program?: string }
-  | { readonly device: string | number; readonly program?: string }
+  | { readonly qsize: number; readonly program?: string | undefined }
+  | { readonly device: string | number; readonly program?: string | undefined }
   | { readonly socket: string };
 
 /** An entry read back. */

@@ -261,6 +261,14 @@ export class System implements MapHost {
     return [...totals.values()];
   }
 
+  /** Stalls or releases the far end of a device. */
+  stallWires({ wires }: NetDevice, stalled: boolean): void {
+    for (const wire of wires) {
+      this.arena.storeShared(wire, WireQueue.stalled, stalled ? 1 : 0);
+      if (!stalled) this.dp.wakeUp(this.arena.get(wire, WireQueue.consumer));
+    }
+  }
+
   /** Stalls or releases every kthread of `cpu`. */
   stallKthreads(cpu: number, stalled: boolean): void {
     for (const entry of this.#kthreads) {

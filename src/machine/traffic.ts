@@ -1,9 +1,10 @@
-import { Packet, RxQueue, Source } from '../arena/layout.generated.js';
 import type { Arena } from '../arena/arena.js';
-import { requireEthernet } from '../capture/linkType.js';
+import { Context, Packet, RxQueue, Source } from '../arena/layout.generated.js';
+import { requireEthernet } from '../capture/capture.js';
 import { readCaptureFile } from '../capture/readCapture.js';
 import { Flows } from '../packet/flows.js';
 import { Rss } from '../packet/rss.js';
+import { bytesOfHex } from '../scenario/hex.js';
 import type { FlowTraffic, RssSpec, TrafficSpec } from '../scenario/scenario.js';
 import type { NetDevice } from './devices.js';
 import type { System } from './system.js';
@@ -34,6 +35,8 @@ export interface TrafficSource {
   readonly frames: number;
   /** Sources in the arena, by receive queue; 0 where a queue gets nothing. */
   readonly sources: readonly number[];
+  /** What it has of the arena: the machine's again by `freeTraffic`. */
+  readonly memory: readonly number[];
 }
 
 /** A packet that is no Ethernet frame. */
@@ -43,7 +46,7 @@ export class TrafficError extends Error {
 
 /** RSS of a device as the scenario has it. */
 export function rssOf({ key, indirection }: RssSpec): Rss {
-  return new Rss({ key: Buffer.from(key, 'hex'), indirection });
+  return new Rss({ key: bytesOfHex(key), indirection });
 }
 
 /**
@@ -58,15 +61,23 @@ export function createTraffic(
   seed: number,
   frames?: number,
 ): TrafficSource {
-  const packets = 'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed);
+  const packets =
+    'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed);
   const own = 'capture' in spec ? packets.length * spec.loop : (spec.frames ?? ENDLESS);
   const total = frames ?? own;
-  const zeros = system.arena.allocate(Math.max(...packets.map(({ length }) => length)) + PAD_BYTES);
+  const memory: number[] = [];
+  const allocate = (bytes: number) => {
+    const address = system.arena.allocate(bytes);
+    memory.push(address);
+    return address;
+  };
+  const longest = packets.reduce((max, { length }) => Math.max(max, length), 0);
+  const zeros = allocate(longest + PAD_BYTES);
   const isStamped = !('capture' in spec) && spec.stamps;
   const sources = device.rxQueues.map((_, queue) =>
-    createSource(system.arena, packets, queue, total, zeros, isStamped),
+    createSource(system.arena, allocate, packets, queue, total, zeros, isStamped),
   );
-  return { device, frames: total, sources };
+  return { device, frames: total, sources, memory };
 }
 
 function capturePackets(path: string, rss: Rss): TrafficPacket[] {
@@ -86,7 +97,9 @@ function capturePackets(path: string, rss: Rss): TrafficPacket[] {
 
 function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[] {
   const { flows: count, length: lengths, protocol, ipVersion: version, stamps } = spec;
-  const byLength = lengths.map((frameLength) => new Flows({ seed, count, protocol, version, frameLength }));
+  const byLength = lengths.map(
+    (frameLength) => new Flows({ seed, count, protocol, version, frameLength }),
+  );
   // Every flow comes with every length in turn.
   const total = leastCommonMultiple(count, lengths.length);
   return Array.from({ length: total }, (_, index) => {
@@ -98,7 +111,12 @@ function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[]
     if (stamps) stamp(head, index);
     const length = flows.frameLength;
     const own = stamps ? STAMPED_HEAD_BYTES : headLength;
-    return { head: head.subarray(0, Math.min(own, length)), length, hash, queue: rss.queueOfHash(hash) };
+    return {
+      head: head.subarray(0, Math.min(own, length)),
+      length,
+      hash,
+      queue: rss.queueOfHash(hash),
+    };
   });
 }
 
@@ -115,6 +133,7 @@ function leastCommonMultiple(a: number, b: number): number {
 
 function createSource(
   arena: Arena,
+  allocate: (bytes: number) => number,
   packets: readonly TrafficPacket[],
   queue: number,
   total: number,
@@ -123,9 +142,9 @@ function createSource(
 ): number {
   const own = packets.filter((packet) => packet.queue === queue);
   if (own.length === 0) return 0;
-  const source = arena.allocate(Source.SIZE);
-  const table = arena.allocate(own.length * Packet.SIZE);
-  const heads = arena.allocate(own.reduce((sum, { head }) => sum + padded(head.length), 0));
+  const source = allocate(Source.SIZE);
+  const table = allocate(own.length * Packet.SIZE);
+  const heads = allocate(own.reduce((sum, { head }) => sum + padded(head.length), 0));
   let at = heads;
   own.forEach(({ head, length, hash }, index) => {
     arena.u8.set(head, at);
@@ -139,7 +158,7 @@ function createSource(
   arena.set(source, Source.packets, table);
   arena.set(source, Source.nrPackets, own.length);
   arena.set(source, Source.fill, zeros);
-  if (isStamped) arena.set(source, Source.sequences, arena.allocate(4 * own.length));
+  if (isStamped) arena.set(source, Source.sequences, allocate(4 * own.length));
   setRemaining(arena, source, framesOfQueue(packets, queue, own.length, total));
   return source;
 }
@@ -149,9 +168,16 @@ function padded(bytes: number): number {
 }
 
 /** How many of the first `total` frames, going round `packets`, belong to `queue`. */
-function framesOfQueue(packets: readonly TrafficPacket[], queue: number, own: number, total: number): number {
+function framesOfQueue(
+  packets: readonly TrafficPacket[],
+  queue: number,
+  own: number,
+  total: number,
+): number {
   if (total === ENDLESS) return ENDLESS;
-  const rest = packets.slice(0, total % packets.length).filter((packet) => packet.queue === queue).length;
+  const rest = packets
+    .slice(0, total % packets.length)
+    .filter((packet) => packet.queue === queue).length;
   return Math.floor(total / packets.length) * own + rest;
 }
 
@@ -180,7 +206,16 @@ export function stopTraffic({ arena }: System, { device }: TrafficSource): void 
   for (const queue of device.rxQueues) arena.storeShared(queue, RxQueue.source, 0);
 }
 
-/** Whether every frame of a bounded source has been received. */
-export function isTrafficOver({ arena }: System, { sources }: TrafficSource): boolean {
-  return sources.every((source) => source === 0 || arena.get(source, Source.remaining) === 0);
+/** Gives the memory of a stopped source back, once nobody reads it any more. */
+export function freeTraffic(system: System, { memory }: TrafficSource): void {
+  for (const address of memory) system.freeAfterGracePeriod(address);
+}
+
+/** Whether every frame of a bounded source has been received, or will never be: the worker that received it is dead. */
+export function isTrafficOver({ arena }: System, { device, sources }: TrafficSource): boolean {
+  return device.rxQueues.every((queue, index) => {
+    const source = sources[index]!;
+    if (source === 0 || arena.get(source, Source.remaining) === 0) return true;
+    return arena.loadShared(arena.get(queue, RxQueue.consumer), Context.dead) !== 0;
+  });
 }
