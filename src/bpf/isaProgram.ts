@@ -29,8 +29,11 @@ export function loadProgram(bytes: Uint8Array): BpfProgram {
   const targets = resolveTargets(insns);
   const starts = new Set([0]);
   const callbacks = new Set<number>();
-  for (const [position, { form }] of insns.entries()) {
-    if (isFunctionReference(form.does)) starts.add(targets[position]!);
+  for (const [position, { form, slot }] of insns.entries()) {
+    if (isFunctionReference(form.does)) {
+      checkNotMain(targets[position]!, slot);
+      starts.add(targets[position]!);
+    }
     if (form.does.kind === 'loadCallback') callbacks.add(targets[position]!);
   }
   const subprograms = splitAt([...starts].sort(ascending), insns.length);
@@ -59,6 +62,12 @@ function resolveTargets(insns: readonly Insn[]): number[] {
       );
     return position;
   });
+}
+
+/** The verifier refuses all recursion (check_max_stack_depth); into the entry it would also return a verdict to nobody. */
+function checkNotMain(target: number, slot: number): void {
+  if (target === 0)
+    throw new BpfProgramError(slot, 'calls the main program: expected another function');
 }
 
 function endSlot(insns: readonly Insn[]): number {

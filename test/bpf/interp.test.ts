@@ -102,7 +102,10 @@ test('helpers get r1..r5 and may refuse them', () => {
     seen.push([...args]);
     return 2n ** 64n - 1n;
   };
-  assert.is(run('r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\ncall x#7\nexit', { call }).r0, 2n ** 64n - 1n);
+  assert.is(
+    run('r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\ncall x#7\nexit', { call }).r0,
+    2n ** 64n - 1n,
+  );
   assert.equal(seen, [[1n, 2n, 3n, 4n, 5n]]);
   assert.equal(run('call x#9\nexit', { call }).fault, { reason: 'helper', slot: 0, detail: 3n });
 });

@@ -1,0 +1,52 @@
+import type { FunctionBody } from '../../wasm/functionBody.js';
+import type { MemoryType } from '../../wasm/moduleBuilder.js';
+
+/**
+ * What a program may touch. Addresses are arena offsets, known when the program is compiled, because the program's own
+ * map addresses are.
+ *
+ * `window`: everything in [low, high) may be touched: stacks, contexts, frames and map values, and nothing whose damage
+ * would harm the machine. One compare per access; `low` of 4096 or more makes a NULL pointer fault.
+ *
+ * `checked`: besides, every access that is not to the own stack frame asks the imported function `env.check(address,
+ * size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
+ */
+export interface BoundsPolicy {
+  readonly kind: 'window' | 'checked';
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What an inline helper sees of its call site. Code that it writes must leave the operand stack as it was. */
+export interface InlineCall {
+  readonly code: FunctionBody;
+  /** The value of r1..r5 where the compiler knows it, such as a map's address. */
+  constant(register: number): bigint | undefined;
+  /** Pushes a register as i64. */
+  push(register: number): void;
+  /** Checks `sizeBytes` at a register's address, as a load would, and pushes the address as i32. */
+  pushAddress(register: number, sizeBytes: number): void;
+  /** Pops an i64 into r0. */
+  popResult(): void;
+  /** A local for the helper's own use, not zeroed. The same index names the same local at every call site. */
+  scratch(type: 'i32' | 'i64', index: number): number;
+}
+
+/** Writes a helper's fast path in place of the call; false, with nothing written, for a plain call after all. */
+export type InlineHelper = (call: InlineCall) => boolean;
+
+export interface JitOptions {
+  readonly bounds: BoundsPolicy;
+  readonly memory: MemoryType;
+  /**
+   * `xdp`: exports `run(context: i32): i32`, r1 the context and the result r0's low half.
+   * `raw`: exports `run64(r1: i64, r2: i64): i64`.
+   */
+  readonly entry: 'xdp' | 'raw';
+  /** Bytes at r1 that are known to be in bounds: no check for them. 0 if not given. */
+  readonly contextBytes?: number;
+  readonly budgetInsns?: number;
+  /** Whether a helper exists; a call of one that does not is a fault when reached. All do if not given. */
+  readonly hasHelper?: (id: number) => boolean;
+  readonly inlineHelpers?: ReadonlyMap<number, InlineHelper>;
+}
