@@ -33,6 +33,11 @@ export class FunctionBody {
     this.type = type;
   }
 
+  /** How many blocks are open: the depth, from here, of the function's own label. */
+  get openBlocks(): number {
+    return this.#openBlocks;
+  }
+
   /** A new local (parameters come first), zero at entry. */
   local(type: ValueType): number {
     return this.type.params.length + this.#locals.push(type) - 1;

@@ -68,7 +68,9 @@ export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
   });
   const r0 = run(BigInt(CONTEXT_ADDRESS), BigInt(setup.context.length));
   if (stackPointer.value !== STACK_TOP)
-    throw new Error(`stack pointer: expected ${STACK_TOP} after the run, found ${stackPointer.value}`);
+    throw new Error(
+      `stack pointer: expected ${STACK_TOP} after the run, found ${stackPointer.value}`,
+    );
   return { r0, fault: takeFault(arenaView, FAULT_ADDRESS), memory: snapshot(setup) };
 }
 

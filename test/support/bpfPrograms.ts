@@ -89,26 +89,35 @@ const computation = fc
   )
   .map(([form, values]) => [filled(form, values)]);
 
-/** Where an access goes: own frame (above it the fuel), context, or wherever a register points, which must only load. */
-const place = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ base: fc.constant(FRAME), off: fc.integer({ min: -120, max: -16 }) }) },
-  { weight: 8, arbitrary: fc.record({ base: fc.constant(FRAME), off: fc.constantFrom(-16, -24, -32, -40) }) },
-  { weight: 8, arbitrary: fc.record({ base: fc.constant(CONTEXT), off: fc.integer({ min: 0, max: CONTEXT_BYTES / 8 - 1 }).map((n) => 8 * n) }) },
-  { weight: 4, arbitrary: fc.record({ base: fc.constant(CONTEXT), off: fc.integer({ min: 0, max: CONTEXT_BYTES - 8 }) }) },
+interface Place {
+  readonly base: number;
+  readonly off: number;
+}
+
+/** In the own frame (below the fuel) or in the context. */
+const anyPlace: fc.Arbitrary<Place> = fc.oneof(
+  fc.record({ base: fc.constant(FRAME), off: fc.integer({ min: -120, max: -16 }) }),
+  fc.record({ base: fc.constant(CONTEXT), off: fc.integer({ min: 0, max: CONTEXT_BYTES - 8 }) }),
+);
+const alignedPlace: fc.Arbitrary<Place> = fc.oneof(
+  fc.record({ base: fc.constant(FRAME), off: fc.constantFrom(-16, -24, -32, -40) }),
+  fc.record({ base: fc.constant(CONTEXT), off: fc.constantFrom(0, 8, 16, 24, 32, 40, 48, 56) }),
 );
 
-const access = fc
-  .tuple(
-    fc.constantFrom(...formsOf('load', 'store', 'atomic', 'loadAcquire', 'storeRelease')),
-    place,
-    anyValues,
-  )
-  .map(([form, { base, off }, values]) => {
-    const baseIsSrc = form.does.kind === 'load' || form.does.kind === 'loadAcquire';
-    const src = form.src === 'update' ? values.dst : values.src;
-    return [filled(form, { ...values, off, ...(baseIsSrc ? { src: base } : { dst: base, src }) })];
-  });
+const accessTo = (kinds: readonly string[], place: fc.Arbitrary<Place>) =>
+  fc
+    .tuple(fc.constantFrom(...formsOf(...kinds)), place, anyValues)
+    .map(([form, { base, off }, values]) => {
+      const baseIsSrc = form.does.kind === 'load' || form.does.kind === 'loadAcquire';
+      const src = form.src === 'update' ? values.dst : values.src;
+      const registers = baseIsSrc ? { src: base } : { dst: base, src };
+      return [filled(form, { ...values, off, ...registers })];
+    });
+const plainAccess = accessTo(['load', 'store'], fc.oneof(anyPlace, alignedPlace));
+const atomicAccess = accessTo(['atomic', 'loadAcquire', 'storeRelease'], alignedPlace);
+const misalignedAccess = accessTo(['atomic', 'loadAcquire', 'storeRelease'], anyPlace);
 
+/** Wherever a register points: only loads, which cannot refill the fuel. */
 const wildLoad = fc
   .tuple(fc.constantFrom(...formsOf('load')), anyValues)
   .map(([form, values]) => [filled(form, values)]);
@@ -118,10 +127,15 @@ const helperCall = fc.constant([{ opcode: 0x85, imm: HELPER_ID }]);
 type Statement = readonly Fields[] | { readonly callsFunction: number };
 const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 60, arbitrary: computation },
-  { weight: 25, arbitrary: access },
+  { weight: 20, arbitrary: plainAccess },
+  { weight: 10, arbitrary: atomicAccess },
+  { weight: 1, arbitrary: misalignedAccess },
   { weight: 1, arbitrary: wildLoad },
   { weight: 4, arbitrary: helperCall },
-  { weight: 4, arbitrary: fc.integer({ min: 0, max: 2 }).map((callsFunction) => ({ callsFunction })) },
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: 0, max: 2 }).map((callsFunction) => ({ callsFunction })),
+  },
 );
 
 interface Block {
@@ -194,12 +208,17 @@ function emitFunction(
   mark(`function ${index}`);
   form('r{dst} = r{src}', { dst: CONTEXT, src: 1 });
   form('*(u64 *)(r{dst} {off}) = {imm}', { dst: FRAME, off: FUEL_OFF, imm: fuel });
+  for (let filled = 0; filled < CONTEXT_BYTES / 8; filled++)
+    form('r{dst} = *(u64 *)(r{src} {off})', { dst: filled, src: CONTEXT, off: 8 * filled });
   for (const [number, { statements, jump, taken, next }] of blocks.entries()) {
     mark(`${index} ${number}`);
     form('r{dst} = *(u64 *)(r{src} {off})', { dst: 8, src: FRAME, off: FUEL_OFF });
     form('r{dst} += {imm}', { dst: 8, imm: -1 });
     form('*(u64 *)(r{dst} {off}) = r{src}', { dst: FRAME, src: 8, off: FUEL_OFF });
-    emit({ opcode: formOf('if r{dst} s<= {hex} goto pc{distance}').opcode, dst: 8 }, `${index} exit`);
+    emit(
+      { opcode: formOf('if r{dst} s<= {hex} goto pc{distance}').opcode, dst: 8 },
+      `${index} exit`,
+    );
     for (const one of statements) emitStatement(one, index, count, emit);
     emit(jump, `${index} ${taken % blocks.length}`);
     emit({ opcode: 0x05 }, `${index} ${next % blocks.length}`);

@@ -1,6 +1,5 @@
-import type { FunctionBody, FunctionType } from '../../wasm/functionBody.js';
+import type { FunctionType } from '../../wasm/functionBody.js';
 import type { ModuleBuilder } from '../../wasm/moduleBuilder.js';
-import { type FaultReason, faultCodes, faultRecord } from '../fault.js';
 import type { BpfProgram } from '../isaProgram.js';
 import { DEFAULT_BUDGET } from '../limits.js';
 import type { JitOptions } from './options.js';
@@ -30,7 +29,6 @@ export interface JitEnvironment {
   readonly checkFunction: number | undefined;
   readonly helpers: ReadonlyMap<number, number>;
   readonly kfuncs: ReadonlyMap<number, number>;
-  readonly recordFault: number;
 }
 
 /** Declares all imports, then what the module itself has beside the program's functions. */
@@ -70,7 +68,6 @@ export function declareEnvironment(
     checkFunction,
     helpers,
     kfuncs,
-    recordFault: defineRecordFault(builder, faultAddress),
   };
 }
 
@@ -93,25 +90,4 @@ function importCalled(
       .filter(exists)
       .map((id) => [id, builder.importFunction(callee, String(id), bpfFunctionType)]),
   );
-}
-
-/** `recordFault(code, slot, detail)`: out of line, so that a check costs its function a compare and a jump. */
-function defineRecordFault(builder: ModuleBuilder, faultAddress: number): number {
-  const { index, body } = builder.function({ params: ['i32', 'i32', 'i64'], results: [] });
-  for (const [parameter, field] of [
-    faultRecord.code,
-    faultRecord.slot,
-    faultRecord.detail,
-  ].entries()) {
-    body.globalGet(faultAddress);
-    body.get(parameter);
-    body.memory(parameter === 2 ? 'i64.store' : 'i32.store', field);
-  }
-  return index;
-}
-
-/** Pushes the arguments of `recordFault` but for the detail. */
-export function pushFault(body: FunctionBody, reason: FaultReason, slot: number): void {
-  body.i32(faultCodes[reason]);
-  body.i32(slot);
 }

@@ -1,4 +1,3 @@
-import { FRAME_POINTER } from '../isa.js';
 import type { Insn } from '../isaDecode.js';
 import type { BpfProgram, Subprogram } from '../isaProgram.js';
 import { FRAME_BYTES, MAX_LOOPS } from '../limits.js';
@@ -28,10 +27,12 @@ export function writeFunction(
 ): void {
   const { program } = context.environment;
   const flow = analyzeControlFlow(program, subprogram);
+  context.openFaultBlock();
   writePrologue(context, subprogram, flow);
   const writer = new FunctionWriter(context, flow, functions);
   const write = flow.reducible ? writeStructured : writeDispatcher;
   write(flow, context.body, writer);
+  context.closeFaultBlock();
 }
 
 /** Whether other functions may run before one ends, so that it must move the stack pointer below its frame. */
