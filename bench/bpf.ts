@@ -22,7 +22,8 @@ const ROUNDS = smoke ? 1 : 15;
 const RUNS = smoke ? 1000 : 1_000_000;
 const INTERPRETED_RUNS = smoke ? 10 : 1000;
 
-const STACK_LOW = 65536;
+const PAGES = 8;
+const STACK_LOW = 3 * 65536;
 const CONTEXT = STACK_LOW + STACK_BYTES;
 const FRAME = CONTEXT + 64;
 const MAP = FRAME + 64;
@@ -41,7 +42,7 @@ const frameBytes = Uint8Array.from([
   ...new Uint8Array(22).fill(0x5a),
 ]);
 
-const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
 const view = new DataView(memory.buffer);
 new Uint8Array(memory.buffer).set(frameBytes, FRAME);
 view.setUint32(CONTEXT, FRAME, true);
@@ -95,19 +96,36 @@ function inlineLookup(call: InlineCall): boolean {
   return true;
 }
 
+/** `check` of the checked bounds: the whole window may be touched, so this is the cost of asking. */
+function checkFunction(): (address: number, size: number, write: number) => number {
+  const builder = new ModuleBuilder();
+  const { index, body } = builder.function({ params: ['i32', 'i32', 'i32'], results: ['i32'] });
+  body.get(0);
+  body.get(1);
+  body.op('i32.add');
+  body.i32(HIGH);
+  body.op('i32.le_u');
+  builder.exportFunction('check', index);
+  const module = new WebAssembly.Module(builder.encode());
+  const { check } = new WebAssembly.Instance(module).exports as {
+    check: (address: number, size: number, write: number) => number;
+  };
+  return check;
+}
+
 const host: JitHost = {
   memory,
   stackPointer: new WebAssembly.Global({ value: 'i32', mutable: true }, CONTEXT),
   stackLow: STACK_LOW,
   faultAddress: FAULT_ADDRESS,
   helpers: { [MAP_LOOKUP_ELEM]: () => 0n },
-  check: () => 1,
+  check: checkFunction(),
 };
 
-function optionsOf(kind: BoundsPolicy['kind']): JitOptions {
+function optionsOf(bounds: Partial<BoundsPolicy>): JitOptions {
   return {
-    bounds: { kind, low: STACK_LOW, high: HIGH },
-    memory: { initialPages: 2, maximumPages: 2, shared: true },
+    bounds: { kind: 'window', low: STACK_LOW, high: HIGH, ...bounds },
+    memory: { initialPages: PAGES, maximumPages: PAGES, shared: true },
     entry: 'xdp',
     contextBytes: 24,
     inlineHelpers: new Map([[MAP_LOOKUP_ELEM, inlineLookup]]),
@@ -159,18 +177,22 @@ type Contender = readonly [name: string, runs: number, run: (runs: number) => nu
 
 function contendersOf({ name, byHand }: Subject): Contender[] {
   const program = readProgram(name);
-  const entry = instantiateXdp(
-    new WebAssembly.Module(compile(program, optionsOf('window')).bytes),
-    host,
-  );
-  const loop = loopOver(entry);
+  const compiled = (bounds: Partial<BoundsPolicy>) =>
+    instantiateXdp(new WebAssembly.Module(compile(program, optionsOf(bounds)).bytes), host);
+  const entry = compiled({ gaps: true });
+  const fromWasm = (callee: XdpEntry) => {
+    const loop = loopOver(callee);
+    return (runs: number) => loop(runs, CONTEXT);
+  };
   const repeat = (once: () => number) => (runs: number) => {
     let last = 0;
     for (let i = 0; i < runs; i++) last = once();
     return last;
   };
   return [
-    ['jit', RUNS, (runs) => loop(runs, CONTEXT)],
+    ['jit', RUNS, fromWasm(entry)],
+    ['jit exact window', RUNS, fromWasm(compiled({}))],
+    ['jit checked', RUNS, fromWasm(compiled({ kind: 'checked' }))],
     ['jit from JS', RUNS, repeat(() => entry(CONTEXT))],
     ['by hand', RUNS, repeat(() => byHand(view, FRAME, FRAME + frameBytes.length))],
     ['interp', INTERPRETED_RUNS, repeat(() => interpretOnce(program))],
@@ -197,7 +219,7 @@ function reportCompileTime(): void {
   const program = readProgram('parseMap');
   const samples: number[] = [];
   for (let round = 0; round < 20 * ROUNDS; round++) {
-    const { ns } = nsPerCall(() => compile(program, optionsOf('window')).bytes.length, 1);
+    const { ns } = nsPerCall(() => compile(program, optionsOf({ gaps: true })).bytes.length, 1);
     samples.push(ns);
   }
   const insns = program.insns.length;

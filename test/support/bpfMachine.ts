@@ -4,16 +4,19 @@ import { RegionMemory } from '../../src/bpf/interp/memory.js';
 import type { BpfProgram } from '../../src/bpf/isaProgram.js';
 import { compile } from '../../src/bpf/jit/compile.js';
 import { instantiateRaw, type JitHost } from '../../src/bpf/jit/instantiate.js';
-import type { JitOptions } from '../../src/bpf/jit/options.js';
+import type { BoundsPolicy, JitOptions } from '../../src/bpf/jit/options.js';
 import { STACK_BYTES } from '../../src/bpf/limits.js';
 
-/** One arena of two pages for the tests of both engines: a context at the window's end, right above the stack. */
-export const STACK_LOW = 65536;
+/**
+ * One arena for the tests of both engines: a context at the window's end, right above the stack, and room around it.
+ */
+const PAGES = 8;
+export const STACK_LOW = 3 * 65536;
 export const STACK_TOP = STACK_LOW + STACK_BYTES;
 export const CONTEXT_ADDRESS = STACK_TOP;
 export const FAULT_ADDRESS = 64;
 
-const arena = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+const arena = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
 export const arenaView = new DataView(arena.buffer);
 
 export interface Outcome {
@@ -28,6 +31,8 @@ export interface Setup {
   readonly context: Uint8Array;
   readonly budgetInsns?: number;
   readonly helpers?: Environment['call'];
+  /** Bounds: exactly the window, the window with gaps, or every access asked about. Exact if not given. */
+  readonly mode?: 'exact' | 'gaps' | 'checked';
   readonly jit?: Partial<JitOptions>;
   readonly host?: Partial<JitHost>;
 }
@@ -51,8 +56,8 @@ export function runInterpreted(program: BpfProgram, setup: Setup): Outcome {
 export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
   prepare(setup);
   const module = compile(program, {
-    bounds: { kind: 'window', low: STACK_LOW, high: endOf(setup) },
-    memory: { initialPages: 2, maximumPages: 2, shared: true },
+    bounds: boundsOf(setup),
+    memory: { initialPages: PAGES, maximumPages: PAGES, shared: true },
     entry: 'raw',
     ...(setup.budgetInsns !== undefined && { budgetInsns: setup.budgetInsns }),
     ...setup.jit,
@@ -64,6 +69,8 @@ export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
     stackLow: STACK_LOW,
     faultAddress: FAULT_ADDRESS,
     helpers: Object.fromEntries(module.helpers.map((id) => [id, helper(id, setup)])),
+    // Refuses nothing that the window allows, so that all modes agree.
+    check: (address, sizeBytes) => Number(address + sizeBytes <= endOf(setup)),
     ...setup.host,
   });
   const r0 = run(BigInt(CONTEXT_ADDRESS), BigInt(setup.context.length));
@@ -72,6 +79,12 @@ export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
       `stack pointer: expected ${STACK_TOP} after the run, found ${stackPointer.value}`,
     );
   return { r0, fault: takeFault(arenaView, FAULT_ADDRESS), memory: snapshot(setup) };
+}
+
+function boundsOf(setup: Setup): BoundsPolicy {
+  const window = { low: STACK_LOW, high: endOf(setup) };
+  if (setup.mode === 'checked') return { kind: 'checked', ...window };
+  return { kind: 'window', ...window, gaps: setup.mode === 'gaps' };
 }
 
 function helper(id: number, { helpers }: Setup) {

@@ -4,7 +4,7 @@ import type { BpfProgram } from '../isaProgram.js';
 import { bpfFunctionType, calledIds, declareEnvironment } from './environment.js';
 import { FunctionContext, type Role } from './functionContext.js';
 import { mayCallBack, writeFunction } from './functionWriter.js';
-import type { JitOptions } from './options.js';
+import { GAP_BYTES, type JitOptions } from './options.js';
 
 /** A program as a WebAssembly module, not yet bound to a memory. */
 export interface JitModule {
@@ -55,9 +55,12 @@ export function compile(program: BpfProgram, options: JitOptions): JitModule {
   };
 }
 
-function checkBounds({ bounds: { low, high } }: JitOptions): void {
-  if (!(low >= 0 && low + 8 <= high && high <= 2 ** 32))
+function checkBounds({ bounds: { kind, low, high, gaps = false } }: JitOptions): void {
+  const margin = gaps ? GAP_BYTES : 0;
+  if (!(low >= margin && low + 8 <= high && high + margin <= 2 ** 32))
     throw new RangeError(
-      `bounds: expected 0 <= low, low + 8 <= high <= 2^32, found ${low}, ${high}`,
+      `bounds: expected ${margin} <= low, low + 8 <= high <= 2^32 - ${margin}, found ${low}, ${high}`,
     );
+  if (gaps && kind === 'checked')
+    throw new RangeError('bounds: checked bounds are exact, they have no gaps');
 }

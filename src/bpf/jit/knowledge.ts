@@ -2,16 +2,20 @@ import { FRAME_POINTER, REGISTERS } from '../isa.js';
 import type { Insn } from '../isaDecode.js';
 import type { ControlFlow } from './cfg.js';
 
-/** What is known of a register's value: a number, or an address relative to the own frame's top or the context. */
+/**
+ * What is known of a register's value: a number, or how far it is from the own frame's top, from the context, or from
+ * an address that an access has been checked to be near (`guarded`).
+ */
 export type KnownValue =
   | { readonly kind: 'constant'; readonly value: bigint }
-  | { readonly kind: 'frame' | 'context'; readonly offset: number };
+  | { readonly kind: 'frame' | 'context' | 'guarded'; readonly offset: number };
 
 /** By register; undefined: anything. */
 export type Knowledge = (KnownValue | undefined)[];
 
 const FRAME_TOP: KnownValue = { kind: 'frame', offset: 0 };
 const CONTEXT_START: KnownValue = { kind: 'context', offset: 0 };
+const GUARDED: KnownValue = { kind: 'guarded', offset: 0 };
 /** Offsets far beyond what an instruction's own could bring back are not worth following. */
 const OFFSET_LIMIT = 1 << 20;
 
@@ -33,13 +37,15 @@ export function blockKnowledge(
   const after: Knowledge[] = [];
   for (let changed = true; changed; ) {
     changed = false;
-    for (const [index, { start, end }] of blocks.entries()) {
-      const merged = meet(predecessors[index]!, after, index === 0 ? entry : undefined);
+    for (const [index, block] of blocks.entries()) {
+      // Starting from the last round's result, which so can only shrink, makes the rounds end.
+      const start = before[index] ?? (index === 0 ? entry : undefined);
+      const merged = meet(predecessors[index]!, after, start);
       if (before[index] !== undefined && sameKnowledge(before[index], merged)) continue;
       changed = true;
       before[index] = merged;
       const known = [...merged];
-      for (let position = start; position < end; position++) learn(known, insns[position]!);
+      for (let at = block.start; at < block.end; at++) learn(known, insns[at]!);
       after[index] = known;
     }
   }
@@ -49,11 +55,28 @@ export function blockKnowledge(
 /** Brings knowledge over one instruction. */
 export function learn(known: Knowledge, insn: Insn): void {
   const { form, dst, src } = insn;
+  const base = baseRegister(insn);
+  if (base !== undefined) known[base] ??= GUARDED;
   if (form.dst === 'write' || form.dst === 'update') known[dst] = valueWritten(known, insn);
   if (form.src === 'update') known[src] = undefined;
   const { does } = form;
   if (does.kind === 'call' || (does.kind === 'atomic' && does.op === 'cmpxchg'))
     known[0] = undefined;
+}
+
+/** The register whose address an instruction accesses. */
+function baseRegister({ form: { does }, dst, src }: Insn): number | undefined {
+  switch (does.kind) {
+    case 'load':
+    case 'loadAcquire':
+      return src;
+    case 'store':
+    case 'storeRelease':
+    case 'atomic':
+      return dst;
+    default:
+      return undefined;
+  }
 }
 
 function valueWritten(known: Knowledge, insn: Insn): KnownValue | undefined {
@@ -78,9 +101,9 @@ function moved(value: KnownValue | undefined, distance: number): KnownValue | un
 function meet(
   sources: readonly number[],
   after: readonly Knowledge[],
-  entry: Knowledge | undefined,
+  start: Knowledge | undefined,
 ): Knowledge {
-  let merged = entry;
+  let merged = start;
   for (const source of sources) {
     const known = after[source];
     if (known === undefined) continue;

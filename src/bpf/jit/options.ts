@@ -15,7 +15,15 @@ export interface BoundsPolicy {
   readonly kind: 'window' | 'checked';
   readonly low: number;
   readonly high: number;
+  /**
+   * Of a window: whether `GAP_BYTES` on either side of it are nobody's. Then a pointer is checked once, however many
+   * accesses go through it, and an access may stray into a gap.
+   */
+  readonly gaps?: boolean;
 }
+
+/** A checked pointer may be one instruction's offset outside of the window, and the access one more from there. */
+export const GAP_BYTES = 131072;
 
 /** What an inline helper sees of its call site. Code that it writes must leave the operand stack as it was. */
 export interface InlineCall {

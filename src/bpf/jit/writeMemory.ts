@@ -16,6 +16,9 @@ export interface Access {
   readonly slot: number;
 }
 
+/** How far an instruction's offset reaches. */
+const OFFSET_REACH = 32768;
+
 const loads: Readonly<Record<Size, MemoryOp>> = {
   1: 'i64.load8_u',
   2: 'i64.load16_u',
@@ -107,34 +110,96 @@ export function writeAtomic(
  * the load or store itself, where it is free.
  */
 export function pushChecked(context: FunctionContext, access: Access): number {
+  const value = context.known[access.base];
+  switch (value?.kind) {
+    case 'frame':
+      return pushInFrame(context, access, value.offset);
+    case 'context':
+      return pushInContext(context, access, value.offset);
+    case 'constant':
+      return pushConstantAddress(context, access, value.value);
+    case 'guarded':
+      return pushNearGuarded(context, access, value.offset);
+    case undefined:
+      return pushGuarded(context, access);
+  }
+}
+
+function pushInFrame(context: FunctionContext, access: Access, offset: number): number {
   const { base, off, size, slot } = access;
-  const { body, known, environment } = context;
-  const { bounds, contextBytes = 0 } = environment.options;
-  const value = known[base];
-  if (value?.kind === 'frame') {
-    const inFrame = value.offset + off + FRAME_BYTES;
-    if (inFrame >= 0 && inFrame + size <= FRAME_BYTES) {
-      body.get(context.frameLow);
-      return inFrame;
-    }
-    if (base === FRAME_POINTER) context.fault('stackOverflow', slot, () => body.i64(off));
+  const inFrame = offset + off + FRAME_BYTES;
+  if (inFrame >= 0 && inFrame + size <= FRAME_BYTES) {
+    context.body.get(context.frameLow);
+    return inFrame;
   }
-  if (value?.kind === 'context') {
-    const inContext = value.offset + off;
-    if (inContext >= 0 && inContext + size <= contextBytes) {
-      body.get(context.contextAddress);
-      return inContext;
-    }
-  }
-  pushGuarded(context, access);
-  return bounds.low;
+  if (base === FRAME_POINTER) context.fault('stackOverflow', slot, () => context.body.i64(off));
+  return pushGuarded(context, access);
+}
+
+function pushInContext(context: FunctionContext, access: Access, offset: number): number {
+  const { contextBytes = 0 } = context.environment.options;
+  const inContext = offset + access.off;
+  if (inContext < 0 || inContext + access.size > contextBytes) return pushGuarded(context, access);
+  context.body.get(context.contextAddress);
+  return inContext;
+}
+
+function pushConstantAddress(context: FunctionContext, access: Access, value: bigint): number {
+  const { kind, low, high } = context.environment.options.bounds;
+  const address = value + BigInt(access.off);
+  const inWindow = address >= BigInt(low) && address + BigInt(access.size) <= BigInt(high);
+  if (kind === 'checked' || !inWindow) return pushGuarded(context, access);
+  context.body.i32(0);
+  return Number(address);
+}
+
+function pushNearGuarded(context: FunctionContext, access: Access, offset: number): number {
+  const { gaps = false } = context.environment.options.bounds;
+  const isNear = Math.abs(offset) <= OFFSET_REACH && Math.abs(offset + access.off) <= OFFSET_REACH;
+  return gaps && isNear ? pushUnchecked(context, access) : pushGuarded(context, access);
+}
+
+/** Checks the access, or with gaps around the window the pointer, for all accesses through it. */
+function pushGuarded(context: FunctionContext, access: Access): number {
+  return context.environment.options.bounds.gaps === true
+    ? pushPointerGuarded(context, access)
+    : pushAccessGuarded(context, access);
 }
 
 /**
- * The guard: `address - low` as an unsigned 64-bit number must leave room for the access below `high`. What passes is
- * less than 2^32, and is the index: `low` is the load's own offset.
+ * The pointer must be so near to the window that an access at an instruction's offset may be in it. What passes is less
+ * than 2^32, and so is every address within another offset of it.
  */
-function pushGuarded(context: FunctionContext, access: Access): void {
+function pushPointerGuarded(context: FunctionContext, access: Access): number {
+  const { base, slot } = access;
+  const { body, environment } = context;
+  const { low, high } = environment.options.bounds;
+  context.push(base);
+  body.i64(BigInt(OFFSET_REACH - low));
+  body.op('i64.add');
+  body.i64(BigInt(high - low + 2 * OFFSET_REACH));
+  body.op('i64.gt_u');
+  context.faultIf('badAccess', slot, () => {
+    context.push(base);
+    body.i64(access.off);
+    body.op('i64.add');
+  });
+  return pushUnchecked(context, access);
+}
+
+function pushUnchecked(context: FunctionContext, { base, off }: Access): number {
+  context.push32(base);
+  if (off >= 0) return off;
+  context.body.i32(off);
+  context.body.op('i32.add');
+  return 0;
+}
+
+/**
+ * `address - low` as an unsigned 64-bit number must leave room for the access below `high`. What passes is less than
+ * 2^32, and is the index: `low` is the load's own offset.
+ */
+function pushAccessGuarded(context: FunctionContext, access: Access): number {
   const { base, off, size, slot } = access;
   const { body, environment } = context;
   const { low, high } = environment.options.bounds;
@@ -157,6 +222,7 @@ function pushGuarded(context: FunctionContext, access: Access): void {
   }
   body.get(index);
   body.op('i32.wrap_i64');
+  return low;
 
   function pushAddress(): void {
     body.get(index);

@@ -1,15 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assemble } from '../../src/bpf/assemble.js';
+import { assemble } from '../../../src/bpf/assemble.js';
 import {
   type Environment,
   HelperFault,
   interpret,
   type RunResult,
-} from '../../src/bpf/interp/interpreter.js';
-import { RegionMemory } from '../../src/bpf/interp/memory.js';
-import { loadProgram } from '../../src/bpf/isaProgram.js';
-import { STACK_BYTES } from '../../src/bpf/limits.js';
+} from '../../../src/bpf/interp/interpreter.js';
+import { RegionMemory } from '../../../src/bpf/interp/memory.js';
+import { loadProgram } from '../../../src/bpf/isaProgram.js';
+import { STACK_BYTES } from '../../../src/bpf/limits.js';
 
 const STACK_TOP = 4096 + STACK_BYTES;
 const DATA = STACK_TOP;
