@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { takeFault } from '../src/bpf/fault.js';
 import { interpret } from '../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../src/bpf/interp/memory.js';
-import { type BpfProgram, loadProgram } from '../src/bpf/isaProgram.js';
+import { type BpfProgram, loadProgram } from '../src/bpf/isa/program.js';
 import { compile } from '../src/bpf/jit/compile.js';
 import { instantiateXdp, type JitHost, type XdpEntry } from '../src/bpf/jit/instantiate.js';
 import type { BoundsPolicy, InlineCall, JitOptions } from '../src/bpf/jit/options.js';

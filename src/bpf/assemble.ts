@@ -1,4 +1,5 @@
-import { type InsnForm, insnForms, SLOT_BYTES } from './isa.js';
+import { type InsnForm, SLOT_BYTES } from './isa/insn.js';
+import { insnForms } from './isa/table.js';
 
 /**
  * Assembles the kernel's syntax, the one that `formatInsn` writes: one instruction a line, `;` starts a comment, an

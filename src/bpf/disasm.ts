@@ -1,4 +1,4 @@
-import type { Insn } from './isaDecode.js';
+import type { Insn } from './isa/decode.js';
 
 /** Names that the instructions alone do not hold. Each may return undefined: then the kernel's own default is printed. */
 export interface DisassemblerNames {

@@ -1,8 +1,8 @@
 import { type Fault, formatFault, takeFault } from './fault.js';
 import { interpret } from './interp/interpreter.js';
 import { RegionMemory } from './interp/memory.js';
-import type { BpfProgram } from './isaProgram.js';
-import { loadProgram } from './isaProgram.js';
+import type { BpfProgram } from './isa/program.js';
+import { loadProgram } from './isa/program.js';
 import { compile } from './jit/compile.js';
 import { instantiateRaw } from './jit/instantiate.js';
 import { STACK_BYTES } from './limits.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BpfProgramError } from '../../src/bpf/isaError.js';
+import { BpfProgramError } from '../../src/bpf/isa/error.js';
 import { type Engine, runPlugin, runProgram } from '../../src/bpf/plugin.js';
 import { conformanceVectors, fixtureUrl } from '../support/bpfVectors.js';
 

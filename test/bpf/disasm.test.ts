@@ -3,8 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assemble } from '../../src/bpf/assemble.js';
 import { disassemble, formatInsn } from '../../src/bpf/disasm.js';
-import { FRAME_POINTER, insnForms } from '../../src/bpf/isa.js';
-import { decode } from '../../src/bpf/isaDecode.js';
+import { decode } from '../../src/bpf/isa/decode.js';
+import { FRAME_POINTER } from '../../src/bpf/isa/insn.js';
+import { insnForms } from '../../src/bpf/isa/table.js';
 import { property } from '../support/property.js';
 
 const insn = (opcode: number, dst = 0, src = 0, off = 0, imm = 0, high = 0): Uint8Array => {

@@ -1,7 +1,7 @@
 import { type Fault, takeFault } from '../../src/bpf/fault.js';
 import { type Environment, interpret } from '../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../src/bpf/interp/memory.js';
-import type { BpfProgram } from '../../src/bpf/isaProgram.js';
+import type { BpfProgram } from '../../src/bpf/isa/program.js';
 import { compile } from '../../src/bpf/jit/compile.js';
 import { instantiateRaw, type JitHost } from '../../src/bpf/jit/instantiate.js';
 import type { BoundsPolicy, JitOptions } from '../../src/bpf/jit/options.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type InsnForm, insnForms, SLOT_BYTES } from '../../src/bpf/isa.js';
+import { type InsnForm, SLOT_BYTES } from '../../src/bpf/isa/insn.js';
+import { insnForms } from '../../src/bpf/isa/table.js';
 
 /**
  * Random programs that the kernel's verifier need not like but that must run the same in every engine.

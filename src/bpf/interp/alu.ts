@@ -1,4 +1,4 @@
-import type { AluOp, AtomicOp, Condition, Semantics } from '../isa.js';
+import type { AluOp, AtomicOp, Condition, Semantics } from '../isa/insn.js';
 
 /** RFC 9669 section 4 as functions. 64-bit operands are unsigned bigints, 32-bit ones unsigned numbers. */
 

@@ -1,7 +1,7 @@
 import type { Fault, FaultReason } from '../fault.js';
-import { FRAME_POINTER, REGISTERS, type Semantics, type Size } from '../isa.js';
-import type { Insn } from '../isaDecode.js';
-import type { BpfProgram } from '../isaProgram.js';
+import type { Insn } from '../isa/decode.js';
+import { FRAME_POINTER, REGISTERS, type Semantics, type Size } from '../isa/insn.js';
+import type { BpfProgram } from '../isa/program.js';
 import {
   DEFAULT_BUDGET,
   FRAME_BYTES,

@@ -1,4 +1,4 @@
-import type { Size } from '../isa.js';
+import type { Size } from '../isa/insn.js';
 
 /** Memory as an interpreted program sees it. Undefined or false: the program may not touch these bytes. */
 export interface BpfMemory {

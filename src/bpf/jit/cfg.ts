@@ -1,4 +1,4 @@
-import type { BpfProgram, Subprogram } from '../isaProgram.js';
+import type { BpfProgram, Subprogram } from '../isa/program.js';
 
 /** Straight code: positions from `start` up to but not including `end`; only the last may branch. */
 export interface BasicBlock {

@@ -1,6 +1,6 @@
 import type { FunctionType } from '../../wasm/functionBody.js';
 import { ModuleBuilder } from '../../wasm/moduleBuilder.js';
-import type { BpfProgram } from '../isaProgram.js';
+import type { BpfProgram } from '../isa/program.js';
 import { bpfFunctionType, calledIds, declareEnvironment } from './environment.js';
 import { FunctionContext, type Role } from './functionContext.js';
 import { mayCallBack, writeFunction } from './functionWriter.js';

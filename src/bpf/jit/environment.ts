@@ -1,6 +1,6 @@
 import type { FunctionType } from '../../wasm/functionBody.js';
 import type { ModuleBuilder } from '../../wasm/moduleBuilder.js';
-import type { BpfProgram } from '../isaProgram.js';
+import type { BpfProgram } from '../isa/program.js';
 import { DEFAULT_BUDGET } from '../limits.js';
 import type { JitOptions } from './options.js';
 

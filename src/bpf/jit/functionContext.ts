@@ -1,7 +1,7 @@
 import type { FunctionBody } from '../../wasm/functionBody.js';
 import type { ValueType } from '../../wasm/opcodes.js';
 import { type FaultReason, faultCodes, faultRecord } from '../fault.js';
-import { FRAME_POINTER } from '../isa.js';
+import { FRAME_POINTER } from '../isa/insn.js';
 import { FRAME_BYTES } from '../limits.js';
 import type { JitEnvironment } from './environment.js';
 import type { Knowledge } from './knowledge.js';

@@ -1,5 +1,5 @@
-import type { Insn } from '../isaDecode.js';
-import type { BpfProgram, Subprogram } from '../isaProgram.js';
+import type { Insn } from '../isa/decode.js';
+import type { BpfProgram, Subprogram } from '../isa/program.js';
 import { FRAME_BYTES, MAX_LOOPS } from '../limits.js';
 import { analyzeControlFlow, type ControlFlow, loopBody } from './cfg.js';
 import { writeDispatcher } from './dispatcher.js';

@@ -1,5 +1,5 @@
-import { FRAME_POINTER, REGISTERS } from '../isa.js';
-import type { Insn } from '../isaDecode.js';
+import type { Insn } from '../isa/decode.js';
+import { FRAME_POINTER, REGISTERS } from '../isa/insn.js';
 import type { ControlFlow } from './cfg.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { PlainOp } from '../../wasm/opcodes.js';
-import type { AluOp, Condition, Semantics, Width } from '../isa.js';
-import type { Insn } from '../isaDecode.js';
+import type { Insn } from '../isa/decode.js';
+import type { AluOp, Condition, Semantics, Width } from '../isa/insn.js';
 import type { FunctionContext } from './functionContext.js';
 
 type Of<Kind extends Semantics['kind']> = Extract<Semantics, { kind: Kind }>;

@@ -1,6 +1,6 @@
 import { faultRecord } from '../fault.js';
-import type { Callee } from '../isa.js';
-import type { Insn } from '../isaDecode.js';
+import type { Insn } from '../isa/decode.js';
+import type { Callee } from '../isa/insn.js';
 import { TAIL_CALL_HELPER } from '../limits.js';
 import type { FunctionContext } from './functionContext.js';
 import type { InlineCall } from './options.js';

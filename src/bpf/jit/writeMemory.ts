@@ -1,6 +1,6 @@
 import type { MemoryOp, AtomicOp as WasmAtomicOp } from '../../wasm/opcodes.js';
-import { FRAME_POINTER, type Semantics, type Size } from '../isa.js';
-import type { Insn } from '../isaDecode.js';
+import type { Insn } from '../isa/decode.js';
+import { FRAME_POINTER, type Semantics, type Size } from '../isa/insn.js';
 import { FRAME_BYTES } from '../limits.js';
 import type { FunctionContext } from './functionContext.js';
 

@@ -8,7 +8,7 @@ import {
   type RunResult,
 } from '../../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../../src/bpf/interp/memory.js';
-import { loadProgram } from '../../../src/bpf/isaProgram.js';
+import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { STACK_BYTES } from '../../../src/bpf/limits.js';
 
 const STACK_TOP = 4096 + STACK_BYTES;

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { assemble } from '../../../src/bpf/assemble.js';
 import { HelperFault, interpret, type OutsideCall } from '../../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../../src/bpf/interp/memory.js';
-import { loadProgram } from '../../../src/bpf/isaProgram.js';
+import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { compile } from '../../../src/bpf/jit/compile.js';
 import type { InlineHelper } from '../../../src/bpf/jit/options.js';
 import {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assemble } from '../../../src/bpf/assemble.js';
-import { loadProgram } from '../../../src/bpf/isaProgram.js';
+import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { analyzeControlFlow, loopBody } from '../../../src/bpf/jit/cfg.js';
 import { runCompiled, runInterpreted } from '../../support/bpfMachine.js';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assemble } from '../../../src/bpf/assemble.js';
 import { formatFault, takeFault } from '../../../src/bpf/fault.js';
-import { loadProgram } from '../../../src/bpf/isaProgram.js';
+import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { compile } from '../../../src/bpf/jit/compile.js';
 import { GAP_BYTES } from '../../../src/bpf/jit/options.js';
 import {

@@ -1,5 +1,5 @@
-import { decode, type Insn, slotsOf } from './isaDecode.js';
-import { BpfProgramError } from './isaError.js';
+import { decode, type Insn, slotsOf } from './decode.js';
+import { BpfProgramError } from './error.js';
 
 /** A function of a program: the instructions from `start` up to but not including `end`. */
 export interface Subprogram {

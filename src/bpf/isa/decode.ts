@@ -1,13 +1,13 @@
+import { BpfProgramError } from './error.js';
 import {
   type FieldRule,
   FRAME_POINTER,
-  formsByOpcode,
   type InsnForm,
   REGISTERS,
   type RegisterRule,
   SLOT_BYTES,
-} from './isa.js';
-import { BpfProgramError } from './isaError.js';
+} from './insn.js';
+import { formsByOpcode } from './table.js';
 
 /** One decoded instruction. */
 export interface Insn {

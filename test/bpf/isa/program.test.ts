@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assemble } from '../../src/bpf/assemble.js';
-import { insnForms } from '../../src/bpf/isa.js';
-import { decode } from '../../src/bpf/isaDecode.js';
-import { BpfProgramError } from '../../src/bpf/isaError.js';
-import { loadProgram } from '../../src/bpf/isaProgram.js';
-import { conformanceVectors, fixtureUrl } from '../support/bpfVectors.js';
+import { assemble } from '../../../src/bpf/assemble.js';
+import { decode } from '../../../src/bpf/isa/decode.js';
+import { BpfProgramError } from '../../../src/bpf/isa/error.js';
+import { loadProgram } from '../../../src/bpf/isa/program.js';
+import { insnForms } from '../../../src/bpf/isa/table.js';
+import { conformanceVectors, fixtureUrl } from '../../support/bpfVectors.js';
 
 const refuses = (source: string | Uint8Array, expected: RegExp) =>
   assert.throws(
