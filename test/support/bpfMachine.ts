@@ -1,5 +1,6 @@
 import { type Fault, takeFault } from '../../src/bpf/fault.js';
-import { type Environment, interpret } from '../../src/bpf/interp/interpreter.js';
+import type { Environment } from '../../src/bpf/interp/environment.js';
+import { interpret } from '../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../src/bpf/interp/memory.js';
 import type { BpfProgram } from '../../src/bpf/isa/program.js';
 import { compile } from '../../src/bpf/jit/compile.js';

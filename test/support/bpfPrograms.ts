@@ -118,6 +118,24 @@ const plainAccess = accessTo(['load', 'store'], fc.oneof(anyPlace, alignedPlace)
 const atomicAccess = accessTo(['atomic', 'loadAcquire', 'storeRelease'], alignedPlace);
 const misalignedAccess = accessTo(['atomic', 'loadAcquire', 'storeRelease'], anyPlace);
 
+/** Through a copy of a pointer that has moved: the compiler must follow where it points, or give up. */
+const movedAccess = fc
+  .tuple(plainAccess, register, fc.integer({ min: -40, max: 40 }))
+  .map(([[insn], pointer, distance]) => {
+    const { dst = 0, src = 0, off = 0 } = insn!;
+    const isLoad = (insn!.opcode & 0x07) === 0x01;
+    const moved = {
+      ...insn!,
+      off: off - distance,
+      ...(isLoad ? { src: pointer } : { dst: pointer }),
+    };
+    return [
+      { opcode: 0xbf, dst: pointer, src: isLoad ? src : dst },
+      { opcode: 0x07, dst: pointer, imm: distance },
+      moved,
+    ];
+  });
+
 /** Wherever a register points: only loads, which cannot refill the fuel. */
 const wildLoad = fc
   .tuple(fc.constantFrom(...formsOf('load')), anyValues)
@@ -129,6 +147,7 @@ type Statement = readonly Fields[] | { readonly callsFunction: number };
 const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 60, arbitrary: computation },
   { weight: 20, arbitrary: plainAccess },
+  { weight: 10, arbitrary: movedAccess },
   { weight: 10, arbitrary: atomicAccess },
   { weight: 1, arbitrary: misalignedAccess },
   { weight: 1, arbitrary: wildLoad },

@@ -27,6 +27,8 @@ export interface JitEnvironment {
   /** Own mutable i32, if the program has more than one function: what is left of the budget. */
   readonly budgetGlobal: number | undefined;
   readonly checkFunction: number | undefined;
+  /** Of inline helpers, by name. */
+  readonly globals: ReadonlyMap<string, number>;
   readonly helpers: ReadonlyMap<number, number>;
   readonly kfuncs: ReadonlyMap<number, number>;
 }
@@ -47,6 +49,9 @@ export function declareEnvironment(
   const callbackBase = hasCallbacks
     ? builder.importGlobal('env', 'callbackBase', constant)
     : undefined;
+  const globals = new Map(
+    options.globals?.map((name) => [name, builder.importGlobal('env', name, constant)]),
+  );
   const checkFunction =
     options.bounds.kind === 'checked'
       ? builder.importFunction('env', 'check', checkType)
@@ -66,6 +71,7 @@ export function declareEnvironment(
     callbackBase,
     budgetGlobal,
     checkFunction,
+    globals,
     helpers,
     kfuncs,
   };

@@ -18,6 +18,8 @@ export interface JitHost {
   readonly kfuncs?: Readonly<Record<number, BpfFunction>>;
   /** For bounds of the `checked` kind: 0 refuses. */
   readonly check?: (address: number, sizeBytes: number, write: number) => number;
+  /** Values of `JitOptions.globals`. */
+  readonly globals?: Readonly<Record<string, number>>;
   /** For programs with callbacks: they take `JitModule.callbacks` slots from `callbackBase`. */
   readonly table?: WebAssembly.Table;
   readonly callbackBase?: number;
@@ -37,6 +39,7 @@ export function jitImports(host: JitHost): WebAssembly.Imports {
       stackPointer,
       stackLow,
       faultAddress,
+      ...host.globals,
       ...(check !== undefined && { check }),
       ...(table !== undefined && { table }),
       ...(callbackBase !== undefined && { callbackBase }),

@@ -8,8 +8,8 @@ import type { MemoryType } from '../../wasm/moduleBuilder.js';
  * `window`: everything in [low, high) may be touched: stacks, contexts, frames and map values, and nothing whose damage
  * would harm the machine. One compare per access; `low` of 4096 or more makes a NULL pointer fault.
  *
- * `checked`: besides, every access that is not to the own stack frame asks the imported function `env.check(address,
- * size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
+ * `checked`: besides, every access but those to the own stack frame and to the context's known bytes asks the imported
+ * function `env.check(address, size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
  */
 export interface BoundsPolicy {
   readonly kind: 'window' | 'checked';
@@ -36,6 +36,8 @@ export interface InlineCall {
   pushAddress(register: number, sizeBytes: number): void;
   /** Pops an i64 into r0. */
   popResult(): void;
+  /** Pushes one of `JitOptions.globals`. */
+  pushGlobal(name: string): void;
   /** A local for the helper's own use, not zeroed. The same index names the same local at every call site. */
   scratch(type: 'i32' | 'i64', index: number): number;
 }
@@ -57,4 +59,6 @@ export interface JitOptions {
   /** Whether a helper exists; a call of one that does not is a fault when reached. All do if not given. */
   readonly hasHelper?: (id: number) => boolean;
   readonly inlineHelpers?: ReadonlyMap<number, InlineHelper>;
+  /** Constants of the worker (i32, imported from `env`) that inline helpers use, such as its per-CPU area's address. */
+  readonly globals?: readonly string[];
 }

@@ -83,6 +83,12 @@ function inlineCall(context: FunctionContext, { slot }: Insn): InlineCall {
       body.op('i32.add');
     },
     popResult: () => context.pop(0),
+    pushGlobal(name) {
+      const global = context.environment.globals.get(name);
+      if (global === undefined)
+        throw new RangeError(`inline helper: no global ${name} in the options`);
+      body.globalGet(global);
+    },
     scratch: (type, index) => context.scratch(type, `inline ${index}`),
   };
 }

@@ -4,9 +4,9 @@ import { assemble } from '../../../src/bpf/assemble.js';
 import {
   type Environment,
   HelperFault,
-  interpret,
   type RunResult,
-} from '../../../src/bpf/interp/interpreter.js';
+} from '../../../src/bpf/interp/environment.js';
+import { interpret } from '../../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../../src/bpf/interp/memory.js';
 import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { STACK_BYTES } from '../../../src/bpf/limits.js';

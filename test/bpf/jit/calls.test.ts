@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assemble } from '../../../src/bpf/assemble.js';
-import { HelperFault, interpret, type OutsideCall } from '../../../src/bpf/interp/interpreter.js';
+import { HelperFault, type OutsideCall } from '../../../src/bpf/interp/environment.js';
+import { interpret } from '../../../src/bpf/interp/interpreter.js';
 import { RegionMemory } from '../../../src/bpf/interp/memory.js';
 import { loadProgram } from '../../../src/bpf/isa/program.js';
 import { compile } from '../../../src/bpf/jit/compile.js';
@@ -206,6 +207,20 @@ test('an inline helper sees constants and checks its pointers', () => {
   assert.is(run(unknown, { jit, helpers: () => 1n }).r0, 1n);
   const wild = 'r1 = 3\nr2 = 8\ncall x#5\nexit';
   assert.equal(run(wild, { jit }).fault, { reason: 'badAccess', slot: 2, detail: 8n });
+});
+
+test('an inline helper reads constants of its worker', () => {
+  const cpu: InlineHelper = (call) => {
+    call.pushGlobal('cpu');
+    call.code.op('i64.extend_i32_u');
+    call.popResult();
+    return true;
+  };
+  const jit = { inlineHelpers: new Map([[8, cpu]]), globals: ['cpu'] };
+  assert.is(
+    run('call bpf_get_smp_processor_id#8\nexit', { jit, host: { globals: { cpu: 3 } } }).r0,
+    3n,
+  );
 });
 
 test('a narrow compare-exchange looks at the low half of r0 alone', () => {

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { assemble } from '../../../src/bpf/assemble.js';
 import { disassemble } from '../../../src/bpf/disasm.js';
-import type { Environment } from '../../../src/bpf/interp/interpreter.js';
+import type { Environment } from '../../../src/bpf/interp/environment.js';
 import { decode } from '../../../src/bpf/isa/decode.js';
 import { loadProgram } from '../../../src/bpf/isa/program.js';
+import { compile } from '../../../src/bpf/jit/compile.js';
+import { instantiateXdp } from '../../../src/bpf/jit/instantiate.js';
 import { runCompiled, runInterpreted, type Setup } from '../../support/bpfMachine.js';
 import { anyProgram, CONTEXT_BYTES } from '../../support/bpfPrograms.js';
 import { property } from '../../support/property.js';
@@ -38,5 +41,24 @@ property(
   ),
   { numRuns: 3000 },
 );
+
+test('the xdp entry takes the address of the context and gives the low half of r0', () => {
+  const source = 'r2 = *(u32 *)(r1 +4)\nr0 = 0x500000000\nr0 += r2\nexit';
+  const { bytes } = compile(loadProgram(assemble(source)), {
+    bounds: { kind: 'window', low: 4096, high: 65536 },
+    memory: { initialPages: 1, maximumPages: 1, shared: true },
+    entry: 'xdp',
+    contextBytes: 24,
+  });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  new DataView(memory.buffer).setUint32(8196, 4, true);
+  const run = instantiateXdp(new WebAssembly.Module(bytes), {
+    memory,
+    stackPointer: new WebAssembly.Global({ value: 'i32', mutable: true }, 8192),
+    stackLow: 4096,
+    faultAddress: 0,
+  });
+  assert.is(run(8192), 4);
+});
 
 test.run();
