@@ -1,4 +1,4 @@
-import { type InsnForm, SLOT_BYTES } from './isa/insn.js';
+import { type InsnForm, SLOT_BYTES, slotsOf } from './isa/insn.js';
 import { insnForms } from './isa/table.js';
 
 /**
@@ -27,7 +27,7 @@ export function assemble(source: string): Uint8Array {
     else if (text !== '') {
       const line = { ...match(text, index + 1), slot, lineNumber: index + 1 };
       lines.push(line);
-      slot += slotsOfForm(line.form);
+      slot += slotsOf(line.form);
     }
   }
   const bytes = new Uint8Array(slot * SLOT_BYTES);
@@ -90,10 +90,6 @@ function match(text: string, lineNumber: number): Match {
   );
 }
 
-function slotsOfForm({ does: { kind } }: InsnForm): number {
-  return kind === 'loadImm64' || kind === 'loadCallback' ? 2 : 1;
-}
-
 function encode(view: DataView, line: AssembledLine, labels: ReadonlyMap<string, number>): void {
   const { form, fields, slot } = line;
   const at = slot * SLOT_BYTES;
@@ -105,8 +101,7 @@ function encode(view: DataView, line: AssembledLine, labels: ReadonlyMap<string,
   view.setUint8(at + 1, dst | (src << 4));
   view.setInt16(at + 2, form.distance === 'off' ? distance : field(form.off, fields.off), true);
   view.setInt32(at + 4, immediate(form, distance, imm64), true);
-  if (slotsOfForm(form) === 2)
-    view.setInt32(at + 12, Number(BigInt.asIntN(32, imm64 >> 32n)), true);
+  if (slotsOf(form) === 2) view.setInt32(at + 12, Number(BigInt.asIntN(32, imm64 >> 32n)), true);
 }
 
 function immediate({ imm, distance: place }: InsnForm, distance: number, imm64: bigint): number {

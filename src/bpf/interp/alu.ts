@@ -1,4 +1,4 @@
-import type { AluOp, AtomicOp, Condition, Semantics } from '../isa/insn.js';
+import type { AluOp, AtomicOp, Condition, SemanticsOf } from '../isa/insn.js';
 
 /** RFC 9669 section 4 as functions. 64-bit operands are unsigned bigints, 32-bit ones unsigned numbers. */
 
@@ -70,10 +70,7 @@ export const atomics: Readonly<
 };
 
 /** Section 4.2, on a little-endian machine: `le` only truncates. */
-export function swapBytes(
-  value: bigint,
-  { order, bits }: Extract<Semantics, { kind: 'swap' }>,
-): bigint {
+export function swapBytes(value: bigint, { order, bits }: SemanticsOf<'swap'>): bigint {
   const low = BigInt.asUintN(bits, value);
   if (order === 'le') return low;
   let swapped = 0n;

@@ -1,6 +1,6 @@
 import type { Fault, FaultReason } from '../fault.js';
 import type { Insn } from '../isa/decode.js';
-import { FRAME_POINTER, REGISTERS, type Semantics, type Size } from '../isa/insn.js';
+import { FRAME_POINTER, REGISTERS, type SemanticsOf, type Size } from '../isa/insn.js';
 import type { BpfProgram } from '../isa/program.js';
 import {
   DEFAULT_BUDGET,
@@ -207,11 +207,7 @@ class Run {
   }
 
   /** Section 5.3. A 32-bit operation looks at the low halves of r0 and src, and zero-extends what it fetches. */
-  #atomic(
-    registers: BigUint64Array,
-    insn: Insn,
-    { op, size, fetch }: Extract<Semantics, { kind: 'atomic' }>,
-  ): void {
+  #atomic(registers: BigUint64Array, insn: Insn, { op, size, fetch }: SemanticsOf<'atomic'>): void {
     this.#checkAligned(registers, insn.dst, insn, size);
     const address = effectiveAddress(registers, insn.dst, insn, size);
     const src = BigInt.asUintN(8 * size, registers[insn.src]!);
@@ -238,7 +234,7 @@ function operand(registers: BigUint64Array, insn: Insn, source: 'imm' | 'reg'): 
 function aluResult(
   registers: BigUint64Array,
   insn: Insn,
-  { op, width, source }: Extract<Semantics, { kind: 'alu' }>,
+  { op, width, source }: SemanticsOf<'alu'>,
 ): bigint {
   const dst = registers[insn.dst]!;
   const src = operand(registers, insn, source);
@@ -249,7 +245,7 @@ function aluResult(
 function isTaken(
   registers: BigUint64Array,
   insn: Insn,
-  { condition, width, source }: Extract<Semantics, { kind: 'jumpIf' }>,
+  { condition, width, source }: SemanticsOf<'jumpIf'>,
 ): boolean {
   const dst = BigInt.asUintN(width, registers[insn.dst]!);
   const src = BigInt.asUintN(width, operand(registers, insn, source));

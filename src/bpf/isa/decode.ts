@@ -6,7 +6,9 @@ import {
   REGISTERS,
   type RegisterRule,
   SLOT_BYTES,
+  slotsOf,
 } from './insn.js';
+import { cls } from './opcode.js';
 import { formsByOpcode } from './table.js';
 
 /** One decoded instruction. */
@@ -22,17 +24,16 @@ export interface Insn {
   readonly imm64: bigint;
 }
 
+const CALLX = 0x8d;
+const MODE_ABS = 0x20;
+const MODE_IND = 0x40;
+
 interface Fields {
   readonly opcode: number;
   readonly dst: number;
   readonly src: number;
   readonly off: number;
   readonly imm: number;
-}
-
-/** Slots that an instruction takes. */
-export function slotsOf(insn: Insn): 1 | 2 {
-  return isWide(insn.form) ? 2 : 1;
 }
 
 /**
@@ -55,7 +56,7 @@ export function decode(bytes: Uint8Array): Insn[] {
     checkRegister(form.dst, fields.dst, slot);
     checkRegister(form.src, fields.src, slot);
     const { dst, src, off, imm } = fields;
-    if (isWide(form)) {
+    if (slotsOf(form) === 2) {
       const imm64 = (BigInt(readHighHalf(view, slot, slots)) << 32n) | BigInt(imm >>> 0);
       insns.push({ form, slot, dst, src, off, imm, imm64: BigInt.asUintN(64, imm64) });
       slot++;
@@ -64,10 +65,6 @@ export function decode(bytes: Uint8Array): Insn[] {
     }
   }
   return insns;
-}
-
-function isWide({ does: { kind } }: InsnForm): boolean {
-  return kind === 'loadImm64' || kind === 'loadCallback';
 }
 
 function readSlot(view: DataView, slot: number): Fields {
@@ -119,10 +116,10 @@ function fits(form: InsnForm, { dst, src, off, imm }: Fields): boolean {
 }
 
 function whyUnknown(opcode: number): string {
-  if (opcode === 0x8d) return ' (callx: the kernel has no calls by register)';
-  const isLegacyPacketLoad =
-    (opcode & 0x07) === 0 && ((opcode & 0xe0) >> 5 === 1 || opcode >> 5 === 2);
-  return isLegacyPacketLoad ? ' (BPF_LD_[ABS|IND]: not allowed in XDP programs)' : '';
+  if (opcode === CALLX) return ' (callx: the kernel has no calls by register)';
+  const mode = opcode & 0xe0;
+  const isLegacyLoad = (opcode & 0x07) === cls.LD && (mode === MODE_ABS || mode === MODE_IND);
+  return isLegacyLoad ? ' (BPF_LD_[ABS|IND]: not allowed in XDP programs)' : '';
 }
 
 /** The fixed fields of an opcode's forms, for an error message: `src 0, off 0 or 1`. */

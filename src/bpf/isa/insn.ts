@@ -90,6 +90,8 @@ export type Semantics =
   | { readonly kind: 'call'; readonly callee: Callee }
   | { readonly kind: 'exit' };
 
+export type SemanticsOf<Kind extends Semantics['kind']> = Extract<Semantics, { kind: Kind }>;
+
 export type CpuVersion = 1 | 2 | 3 | 4;
 
 /** RFC 9669 section 2.4. */
@@ -118,6 +120,11 @@ export interface InsnForm {
   readonly text: string;
   readonly version: CpuVersion;
   readonly group: ConformanceGroup;
+}
+
+/** Slots of 8 bytes that an instruction takes. */
+export function slotsOf({ does: { kind } }: InsnForm): 1 | 2 {
+  return kind === 'loadImm64' || kind === 'loadCallback' ? 2 : 1;
 }
 
 export const REGISTERS = 11;

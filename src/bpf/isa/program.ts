@@ -1,5 +1,6 @@
-import { decode, type Insn, slotsOf } from './decode.js';
+import { decode, type Insn } from './decode.js';
 import { BpfProgramError } from './error.js';
+import { slotsOf } from './insn.js';
 
 /** A function of a program: the instructions from `start` up to but not including `end`. */
 export interface Subprogram {
@@ -41,11 +42,6 @@ export function loadProgram(bytes: Uint8Array): BpfProgram {
   return { insns, targets, subprograms, callbacks: [...callbacks].sort(ascending) };
 }
 
-/** Index of the subprogram that begins at a position. */
-export function subprogramAt({ subprograms }: BpfProgram, start: number): number {
-  return subprograms.findIndex((subprogram) => subprogram.start === start);
-}
-
 function resolveTargets(insns: readonly Insn[]): number[] {
   const positionOfSlot = new Map(insns.map(({ slot }, position) => [slot, position]));
   return insns.map((insn) => {
@@ -72,7 +68,7 @@ function checkNotMain(target: number, slot: number): void {
 
 function endSlot(insns: readonly Insn[]): number {
   const last = insns.at(-1)!;
-  return last.slot + slotsOf(last);
+  return last.slot + slotsOf(last.form);
 }
 
 function splitAt(starts: readonly number[], length: number): Subprogram[] {

@@ -1,10 +1,11 @@
 import type { FunctionType } from '../../wasm/functionBody.js';
 import { ModuleBuilder } from '../../wasm/moduleBuilder.js';
 import type { BpfProgram } from '../isa/program.js';
+import { DEFAULT_BUDGET } from '../limits.js';
 import { bpfFunctionType, calledIds, declareEnvironment } from './environment.js';
 import { FunctionContext, type Role } from './functionContext.js';
 import { mayCallBack, writeFunction } from './functionWriter.js';
-import { GAP_BYTES, type JitOptions } from './options.js';
+import { type BoundsPolicy, GAP_BYTES, type JitOptions } from './options.js';
 
 /** A program as a WebAssembly module, not yet bound to a memory. */
 export interface JitModule {
@@ -25,10 +26,11 @@ const entryNames: Readonly<Record<JitOptions['entry'], string>> = { xdp: 'run', 
 /**
  * Compiles a program to one WebAssembly module. What the module expects of its host is in `instantiate.ts`.
  *
- * @throws {RangeError} the bounds are empty or do not fit 32-bit addresses
+ * @throws {RangeError} the bounds are empty or do not fit 32-bit addresses, or the budget is not an i32
  */
 export function compile(program: BpfProgram, options: JitOptions): JitModule {
-  checkBounds(options);
+  checkBounds(options.bounds);
+  checkBudget(options.budgetInsns);
   const builder = new ModuleBuilder();
   const environment = declareEnvironment(builder, program, options);
   const declared = program.subprograms.map((subprogram, index) => ({
@@ -55,7 +57,7 @@ export function compile(program: BpfProgram, options: JitOptions): JitModule {
   };
 }
 
-function checkBounds({ bounds: { kind, low, high, gaps = false } }: JitOptions): void {
+function checkBounds({ kind, low, high, gaps = false }: BoundsPolicy): void {
   const margin = gaps ? GAP_BYTES : 0;
   if (!(low >= margin && low + 8 <= high && high + margin <= 2 ** 32))
     throw new RangeError(
@@ -63,4 +65,9 @@ function checkBounds({ bounds: { kind, low, high, gaps = false } }: JitOptions):
     );
   if (gaps && kind === 'checked')
     throw new RangeError('bounds: checked bounds are exact, they have no gaps');
+}
+
+function checkBudget(budgetInsns = DEFAULT_BUDGET): void {
+  if (!(budgetInsns >= 1 && budgetInsns < 2 ** 31))
+    throw new RangeError(`budgetInsns: expected 1..2^31-1, found ${budgetInsns}`);
 }

@@ -65,7 +65,7 @@ function writePrologue(
   body.i32(FRAME_BYTES);
   body.op('i32.sub');
   body.set(context.frameLow);
-  if (program.insns.some(({ form }) => form.does.kind === 'mayGoto')) {
+  if (program.insns.slice(start, end).some(({ form }) => form.does.kind === 'mayGoto')) {
     body.i32(MAX_LOOPS);
     body.set(context.mayGotosLeft);
   }

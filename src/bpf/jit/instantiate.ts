@@ -1,4 +1,4 @@
-/** r1..r5 to r0, as i64: exports of another WebAssembly instance for speed, or JavaScript functions over bigints. */
+/** r1..r5 to r0: an export of another WebAssembly instance, for speed, or a JavaScript function over signed bigints. */
 export type BpfFunction = (r1: bigint, r2: bigint, r3: bigint, r4: bigint, r5: bigint) => bigint;
 
 /** What a compiled program needs of the worker that runs it. All addresses are arena offsets. */

@@ -32,8 +32,8 @@ export interface InlineCall {
   constant(register: number): bigint | undefined;
   /** Pushes a register as i64. */
   push(register: number): void;
-  /** Checks `sizeBytes` at a register's address, as a load would, and pushes the address as i32. */
-  pushAddress(register: number, sizeBytes: number): void;
+  /** Checks `sizeBytes` at a register's address, as a load or store would, and pushes the address as i32. */
+  pushAddress(register: number, sizeBytes: number, write?: boolean): void;
   /** Pops an i64 into r0. */
   popResult(): void;
   /** Pushes one of `JitOptions.globals`. */
@@ -55,6 +55,7 @@ export interface JitOptions {
   readonly entry: 'xdp' | 'raw';
   /** Bytes at r1 that are known to be in bounds: no check for them. 0 if not given. */
   readonly contextBytes?: number;
+  /** Below 2^31. Counted at backward edges, a whole loop body each, and at calls: `DEFAULT_BUDGET` if not given. */
   readonly budgetInsns?: number;
   /** Whether a helper exists; a call of one that does not is a fault when reached. All do if not given. */
   readonly hasHelper?: (id: number) => boolean;

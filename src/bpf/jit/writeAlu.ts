@@ -1,9 +1,7 @@
 import type { PlainOp } from '../../wasm/opcodes.js';
 import type { Insn } from '../isa/decode.js';
-import type { AluOp, Condition, Semantics, Width } from '../isa/insn.js';
+import type { AluOp, Condition, SemanticsOf, Width } from '../isa/insn.js';
 import type { FunctionContext } from './functionContext.js';
-
-type Of<Kind extends Semantics['kind']> = Extract<Semantics, { kind: Kind }>;
 
 /** Operations that WebAssembly has as they are; its shifts mask their counts as RFC 9669 section 4.1 asks. */
 const direct = {
@@ -45,7 +43,7 @@ const opposite: Readonly<Record<Exclude<Condition, 'set'>, Exclude<Condition, 's
 
 const typeOf = (width: Width) => (width === 32 ? 'i32' : 'i64');
 
-export function writeAlu(context: FunctionContext, insn: Insn, does: Of<'alu'>): void {
+export function writeAlu(context: FunctionContext, insn: Insn, does: SemanticsOf<'alu'>): void {
   const { op, width, source } = does;
   if (op === 'mov') pushSource(context, insn, width, source);
   else if (isDivision(op)) pushQuotient(context, insn, does, op);
@@ -57,7 +55,11 @@ export function writeAlu(context: FunctionContext, insn: Insn, does: Of<'alu'>):
   popWidth(context, insn.dst, width);
 }
 
-export function writeNeg(context: FunctionContext, { dst }: Insn, { width }: Of<'neg'>): void {
+export function writeNeg(
+  context: FunctionContext,
+  { dst }: Insn,
+  { width }: SemanticsOf<'neg'>,
+): void {
   pushConstant(context, width, 0);
   pushWidth(context, dst, width);
   context.body.op(`${typeOf(width)}.sub`);
@@ -67,7 +69,7 @@ export function writeNeg(context: FunctionContext, { dst }: Insn, { width }: Of<
 export function writeMovsx(
   context: FunctionContext,
   { dst, src }: Insn,
-  { width, fromBits }: Of<'movsx'>,
+  { width, fromBits }: SemanticsOf<'movsx'>,
 ): void {
   pushWidth(context, src, width);
   // The table has no movsx from 32 to 32 bits.
@@ -79,7 +81,7 @@ export function writeMovsx(
 export function pushCondition(
   context: FunctionContext,
   insn: Insn,
-  { condition, width, source }: Of<'jumpIf'>,
+  { condition, width, source }: SemanticsOf<'jumpIf'>,
   negated: boolean,
 ): void {
   const type = typeOf(width);
@@ -104,7 +106,7 @@ export function pushCondition(
 export function writeSwap(
   context: FunctionContext,
   { dst }: Insn,
-  { order, bits }: Of<'swap'>,
+  { order, bits }: SemanticsOf<'swap'>,
 ): void {
   if (order === 'le' && bits === 64) return;
   if (bits === 64) {
@@ -131,7 +133,7 @@ function isDivision(op: AluOp): op is keyof typeof division {
 function pushQuotient(
   context: FunctionContext,
   insn: Insn,
-  { width, source }: Of<'alu'>,
+  { width, source }: SemanticsOf<'alu'>,
   op: keyof typeof division,
 ): void {
   const { body } = context;

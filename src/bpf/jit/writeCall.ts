@@ -3,8 +3,8 @@ import type { Insn } from '../isa/decode.js';
 import type { Callee } from '../isa/insn.js';
 import { TAIL_CALL_HELPER } from '../limits.js';
 import type { FunctionContext } from './functionContext.js';
+import { pushChecked } from './guard.js';
 import type { InlineCall } from './options.js';
-import { pushChecked } from './writeMemory.js';
 
 /** `functionIndex` is that of the called function, if it is the program's own. */
 export function writeCall(
@@ -76,8 +76,8 @@ function inlineCall(context: FunctionContext, { slot }: Insn): InlineCall {
       return value?.kind === 'constant' ? value.value : undefined;
     },
     push: (register) => context.push(register),
-    pushAddress(register, sizeBytes) {
-      const access = { base: register, off: 0, size: sizeBytes, write: false, slot };
+    pushAddress(register, sizeBytes, write = false) {
+      const access = { base: register, off: 0, size: sizeBytes, write, slot };
       const offset = pushChecked(context, access);
       body.i32(offset);
       body.op('i32.add');
