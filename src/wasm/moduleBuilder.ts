@@ -18,7 +18,8 @@ const MAGIC_AND_VERSION = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00
 const FUNCTION_TYPE = 0x60;
 const FUNCREF = 0x70;
 const kinds = { function: 0x00, table: 0x01, memory: 0x02, global: 0x03 } as const;
-const sections = {
+/** Section ids, core specification 5.5.2. */
+export const sections = {
   type: 1,
   import: 2,
   function: 3,
