@@ -136,7 +136,7 @@ function pushAccessGuarded(context: FunctionContext, access: Access): number {
 
   function pushAddress(): void {
     body.get(index);
-    body.i64(low);
+    body.i64(BigInt(low));
     body.op('i64.add');
   }
 }
