@@ -1,0 +1,174 @@
+import { Allocator } from './allocator.js';
+import {
+  addDoubleWord,
+  compareExchangeWord,
+  exchangeWord,
+  loadWord,
+  notifyWord,
+  storeWord,
+  waitWord,
+} from './atomics.js';
+import { LINE, MACHINE_ADDRESS, Machine } from './layout.generated.js';
+import type { Field } from './struct.js';
+
+/** Bytes of a WebAssembly page. */
+const PAGE_BYTES = 65536;
+const ARENA_MAX_BYTES = 0xffff * PAGE_BYTES;
+
+/**
+ * One machine's shared memory: everything that more than one thread touches. Reserving it costs address space alone; a
+ * page that nobody writes takes no memory.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly u8: Uint8Array;
+  readonly words: Int32Array;
+  readonly #doubleWords: BigInt64Array;
+  readonly #view: DataView;
+  #allocator: Allocator | undefined;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.u8 = new Uint8Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+    this.#doubleWords = new BigInt64Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+  }
+
+  /** A new arena of at least `bytes`, all zero. Throws RangeError above 4 GiB. */
+  static create(bytes: number): Arena {
+    if (bytes > ARENA_MAX_BYTES) {
+      throw new RangeError(`an arena of ${bytes} bytes: expected at most ${ARENA_MAX_BYTES}`);
+    }
+    const pages = Math.ceil(bytes / PAGE_BYTES);
+    return new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
+  }
+
+  /** Address of `bytes` of zeroed memory; the control plane alone allocates. Throws `ArenaFullError`. */
+  allocate(bytes: number): number {
+    return this.#heap().allocate(bytes);
+  }
+
+  free(address: number): void {
+    this.#heap().free(address);
+  }
+
+  /** Bytes that are allocated now. */
+  get usedBytes(): number {
+    return this.#heap().usedBytes;
+  }
+
+  #heap(): Allocator {
+    this.#allocator ??= new Allocator(
+      MACHINE_ADDRESS + Machine.SIZE,
+      this.u8.length,
+      LINE,
+      (address, bytes) => this.u8.fill(0, address, address + bytes),
+    );
+    return this.#allocator;
+  }
+
+  /** The field of the struct at `struct`. 64-bit values above 2^53 lose their low bits; -1 (2^64 - 1) reads as Infinity. */
+  get(struct: number, { offset, kind }: Field): number {
+    const address = struct + offset;
+    switch (kind) {
+      case 'u8':
+        return this.#view.getUint8(address);
+      case 'u16':
+        return this.#view.getUint16(address, true);
+      case 'u32':
+        return this.#view.getUint32(address, true);
+      case 'i32':
+        return this.#view.getInt32(address, true);
+      case 'f64':
+        return this.#view.getFloat64(address, true);
+      case 'u64':
+        return (
+          this.#view.getUint32(address, true) + this.#view.getUint32(address + 4, true) * 2 ** 32
+        );
+    }
+  }
+
+  /** Plain store: before the struct is published, or where this thread is the field's one writer. */
+  set(struct: number, { offset, kind }: Field, value: number): void {
+    const address = struct + offset;
+    if (kind === 'u8') this.#view.setUint8(address, value);
+    else if (kind === 'u16') this.#view.setUint16(address, value, true);
+    else if (kind === 'u64') this.#view.setBigUint64(address, BigInt(value), true);
+    else if (kind === 'f64') this.#view.setFloat64(address, value, true);
+    else this.#view.setInt32(address, value | 0, true);
+  }
+
+  /** Several fields of one struct at once. */
+  assign<S extends object>(
+    struct: number,
+    layout: S,
+    values: { readonly [K in keyof S]?: number },
+  ): void {
+    for (const [name, value] of Object.entries(values)) {
+      this.set(struct, layout[name as keyof S] as Field, value as number);
+    }
+  }
+
+  u32(address: number): number {
+    return this.#view.getUint32(address, true);
+  }
+
+  setU32(address: number, value: number): void {
+    this.#view.setUint32(address, value, true);
+  }
+
+  u64(address: number): number {
+    return this.#view.getUint32(address, true) + this.#view.getUint32(address + 4, true) * 2 ** 32;
+  }
+
+  /** A view of `length` bytes at `address`. */
+  bytes(address: number, length: number): Uint8Array {
+    return this.u8.subarray(address, address + length);
+  }
+
+  // -- shared words
+
+  loadShared(struct: number, { offset }: Field): number {
+    return loadWord(this.words, (struct + offset) >>> 2);
+  }
+
+  storeShared(struct: number, { offset }: Field, value: number): void {
+    storeWord(this.words, (struct + offset) >>> 2, value);
+  }
+
+  exchangeShared(struct: number, { offset }: Field, value: number): number {
+    return exchangeWord(this.words, (struct + offset) >>> 2, value);
+  }
+
+  compareExchangeShared(
+    struct: number,
+    { offset }: Field,
+    expected: number,
+    replacement: number,
+  ): number {
+    return compareExchangeWord(this.words, (struct + offset) >>> 2, expected, replacement);
+  }
+
+  /** Adds to a 64-bit word that others add to as well; `address` is a multiple of 8. */
+  addShared64(address: number, value: bigint): bigint {
+    return addDoubleWord(this.#doubleWords, address / 8, value);
+  }
+
+  loadSharedAt(address: number): number {
+    return loadWord(this.words, address >>> 2);
+  }
+
+  compareExchangeSharedAt(address: number, expected: number, replacement: number): number {
+    return compareExchangeWord(this.words, address >>> 2, expected, replacement);
+  }
+
+  /** Sleeps while the word at `address` is `value`, at most `timeoutMs`. Workers only. */
+  waitAt(address: number, value: number, timeoutMs: number): void {
+    waitWord(this.words, address >>> 2, value, timeoutMs);
+  }
+
+  notifyAt(address: number): void {
+    notifyWord(this.words, address >>> 2);
+  }
+}

@@ -1,0 +1,35 @@
+import { lock, store32, unlock } from "../atomics";
+import { Context, Cpu, RedirectInfo } from "../layout";
+import { machine } from "../machine";
+import { setCurrent } from "./current";
+
+/**
+ * `local_bh_disable` .. `local_bh_enable` on the context's CPU: contexts that share a CPU never overlap inside, and what
+ * a context reads of maps inside stays valid until it leaves (`src/machine/rcu.ts` waits for `seq`).
+ */
+
+// @ts-ignore: decorator
+@inline
+function bhLock(cpu: Cpu): usize {
+  return changetype<usize>(cpu) + offsetof<Cpu>("bhLock");
+}
+
+// @ts-ignore: decorator
+@inline
+function seqOf(ctx: Context): usize {
+  return changetype<usize>(ctx) + offsetof<Context>("seq");
+}
+
+export function localBhDisable(ctx: Context): void {
+  const cpu = ctx.cpu!;
+  setCurrent(ctx);
+  lock(bhLock(cpu), ctx.id + 1);
+  store32(seqOf(ctx), ctx.seq + 1);
+  // `bpf_net_ctx_set`: the redirect state is the section's own. Before 6.11 it was per CPU and stayed.
+  if (machine().kernel >= 611) memory.fill(changetype<usize>(cpu.ri), 0, offsetof<RedirectInfo>());
+}
+
+export function localBhEnable(ctx: Context): void {
+  store32(seqOf(ctx), ctx.seq + 1);
+  unlock(bhLock(ctx.cpu!));
+}

@@ -1,0 +1,42 @@
+import { framePoolInit, frameBulkBytes } from "../frame/pool";
+import { Context, ContextKind, Cpu, FramePool, LINE, RedirectInfo, XdpBuff, XdpFrameBulk } from "../layout";
+import { Fate, Tracepoint } from "../trace/kinds";
+import { NAPI_POLL_WEIGHT } from "./napi";
+
+/** Sizes and first contents of CPUs and contexts, in zeroed memory. */
+
+export function cpuBytes(): u32 {
+  return <u32>LINE * 2;
+}
+
+export function cpuInit(cpu: Cpu, id: u32): void {
+  cpu.id = id;
+  cpu.ri = changetype<RedirectInfo>(changetype<usize>(cpu) + LINE);
+}
+
+/** Counters, buffers and lists of the context, behind its three lines. */
+function areaBytes(): u32 {
+  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + NAPI_POLL_WEIGHT * 4 + <u32>LINE * 2 + frameBulkBytes();
+}
+
+export function contextBytes(): u32 {
+  return <u32>LINE * 3 + areaBytes();
+}
+
+export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu | null): void {
+  ctx.id = id;
+  ctx.kind = kind;
+  ctx.cpu = cpu;
+  ctx.fates = changetype<usize>(ctx) + LINE * 3;
+  ctx.events = ctx.fates + <usize>Fate.COUNT * 8;
+  ctx.frames = ctx.events + <usize>Tracepoint.COUNT * 8;
+  ctx.xdp = changetype<XdpBuff>(ctx.frames + NAPI_POLL_WEIGHT * 4);
+  ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
+  ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
+}
+
+/** Gives the context its frames: `pool` is `framePoolBytes` of zeroed memory. */
+export function contextSetPool(ctx: Context, pool: FramePool, nrFrames: u32, frameSz: u32): void {
+  framePoolInit(pool, ctx, nrFrames, frameSz);
+  ctx.pool = pool;
+}

@@ -1,0 +1,51 @@
+import { load32 } from "../atomics";
+import { xdpGetFrameLen } from "../frame/buff";
+import { handOver } from "../frame/pool";
+import { Context, Device, FrameQueue, XdpFrame } from "../layout";
+import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { Errno, XDP_XMIT_FLUSH } from "../uapi";
+import { queueNotify } from "./queue";
+
+// @ts-ignore: decorator
+@inline
+function frameAt(frames: usize, index: u32): XdpFrame {
+  return changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>index << 2)));
+}
+
+/** The ring that this CPU transmits on (`veth_select_rxq`). */
+// @ts-ignore: decorator
+@inline
+function selectQueue(ctx: Context, dev: Device): FrameQueue {
+  const cpu = ctx.cpu;
+  const index = cpu && dev.nrXmitQueues > 1 ? cpu.id % dev.nrXmitQueues : 0;
+  return changetype<FrameQueue>(<usize>load<u32>(dev.xmitQueues + (<usize>index << 2)));
+}
+
+/**
+ * The driver's `ndo_xdp_xmit` (as `veth_xdp_xmit` has it) for the u32 array `frames`. Returns how many were taken, the
+ * rest is the caller's; or a negative errno, then none was.
+ */
+export function ndoXdpXmit(ctx: Context, dev: Device, frames: usize, n: u32, flags: u32): i32 {
+  const error = <i32>load32(changetype<usize>(dev) + offsetof<Device>("xmitError"));
+  if (error != 0) return error;
+  if (dev.nrXmitQueues == 0) return -Errno.ENXIO;
+  const queue = selectQueue(ctx, dev);
+  const longest = load32(changetype<usize>(dev) + offsetof<Device>("xmitMaxLength"));
+  const ring = queue.ring;
+  ptrRingLock(ring, ctx.id + 1);
+  const free = ptrRingFree(ring, n);
+  let taken: u32 = 0;
+  while (taken < free && (longest == 0 || xdpGetFrameLen(frameAt(frames, taken)) <= longest)) {
+    handOver(ctx, frameAt(frames, taken));
+    taken++;
+  }
+  ptrRingProduce(ring, frames, taken);
+  ptrRingUnlock(ring);
+  if (flags & XDP_XMIT_FLUSH) queueNotify(queue);
+  return taken;
+}
+
+/** Notifies the receiver of what was sent without XDP_XMIT_FLUSH. */
+export function xmitFlush(ctx: Context, dev: Device): void {
+  if (dev.nrXmitQueues != 0) queueNotify(selectQueue(ctx, dev));
+}

@@ -1,0 +1,189 @@
+import { Failure, fail } from "../failure";
+import { Context, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
+import { ptrRingBytes, ptrRingConsume, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { wakeUp } from "../context/wake";
+import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
+
+/**
+ * Frames of a context: what a driver's page pool is in the kernel. The owner allocates from a stack; whoever else ends
+ * up with a frame gives it back by the pool's recycle ring, many at once.
+ */
+
+/** Frames on their way back to one pool before they are handed over (the kernel's XDP_BULK_QUEUE_SIZE is 16). */
+const XDP_BULK_FRAMES: u32 = 64;
+/** The recycle ring must take every frame, also while its consumer holds back a group of slots. */
+const RECYCLE_SLACK: u32 = 64;
+
+/** Frame header. The stride is then an odd number of cache lines: frames spread over all cache sets. */
+const HEADER_BYTES: u32 = 64;
+
+function strideBytes(frameSz: u32): u32 {
+  return HEADER_BYTES + frameSz;
+}
+
+export function framePoolBytes(nrFrames: u32, frameSz: u32): u32 {
+  const frames = nrFrames * strideBytes(frameSz);
+  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE + frames;
+}
+
+// @ts-ignore: decorator
+@inline
+function align(address: usize): usize {
+  return (address + LINE - 1) & ~(LINE - 1);
+}
+
+/** Makes zeroed memory a pool of `nrFrames` free frames. `frameSz` is a multiple of 64: headroom, data and tailroom. */
+export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, frameSz: u32): void {
+  pool.owner = owner;
+  pool.nrFrames = nrFrames;
+  pool.frameSz = frameSz;
+  pool.recycle = changetype<PtrRing>(align(changetype<usize>(pool) + offsetof<FramePool>()));
+  ptrRingInit(pool.recycle, nrFrames + RECYCLE_SLACK);
+  pool.free = align(changetype<usize>(pool.recycle) + ptrRingBytes(nrFrames + RECYCLE_SLACK));
+  pool.base = align(pool.free + (<usize>nrFrames << 2));
+  // The first frame is on top of the stack.
+  for (let i: u32 = 0; i < nrFrames; i++) {
+    const frame = frameAt(pool, nrFrames - 1 - i);
+    frame.pool = pool;
+    frame.frameSz = frameSz;
+    frame.owner = FrameOwner.FREE;
+    store<u32>(pool.free + (<usize>i << 2), changetype<usize>(frame));
+  }
+  pool.nrFree = nrFrames;
+}
+
+/** The `index`th frame of the pool by address. */
+export function frameAt(pool: FramePool, index: u32): XdpFrame {
+  return changetype<XdpFrame>(pool.base + <usize>index * strideBytes(pool.frameSz));
+}
+
+export function frameBulkBytes(): u32 {
+  return offsetof<XdpFrameBulk>() + XDP_BULK_FRAMES * 4;
+}
+
+/** First byte of the frame's headroom. */
+// @ts-ignore: decorator
+@inline
+export function dataHardStart(frame: XdpFrame): usize {
+  return changetype<usize>(frame) + HEADER_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function holder(ctx: Context): u32 {
+  return ctx.id + FrameOwner.CONTEXT;
+}
+
+/** Asserts that `ctx` holds the frame, and passes it to a ring. */
+// @ts-ignore: decorator
+@inline
+export function handOver(ctx: Context, frame: XdpFrame): void {
+  changeOwner(ctx, frame, holder(ctx), FrameOwner.RING);
+}
+
+/** `ctx` took the frame from a ring. */
+// @ts-ignore: decorator
+@inline
+export function takeOver(ctx: Context, frame: XdpFrame): void {
+  changeOwner(ctx, frame, FrameOwner.RING, holder(ctx));
+}
+
+// @ts-ignore: decorator
+@inline
+function changeOwner(ctx: Context, frame: XdpFrame, from: u32, to: u32): void {
+  if (frame.owner != from) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
+  frame.owner = to;
+  if (frame.flags & FrameFlag.HAS_FRAGS) setFragOwners(frame, to);
+}
+
+/** Fragments belong to whoever holds their frame. */
+export function setFragOwners(frame: XdpFrame, owner: u32): void {
+  let frag = frame.frags;
+  while (frag) {
+    frag.owner = owner;
+    frag = frag.next;
+  }
+}
+
+/** Makes sure that `n` frames can be allocated, if they have come back; returns how many can (at most `n`). */
+export function framePoolRefill(pool: FramePool, n: u32): u32 {
+  if (pool.nrFree < n) {
+    const taken = ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
+    pool.nrFree += taken;
+    if (pool.nrFree < n) return pool.nrFree;
+  }
+  return n;
+}
+
+/** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
+// @ts-ignore: decorator
+@inline
+export function frameAlloc(ctx: Context): XdpFrame {
+  const pool = ctx.pool;
+  const frame = changetype<XdpFrame>(load<u32>(pool.free + (<usize>(--pool.nrFree) << 2)));
+  if (frame.owner != FrameOwner.FREE) fail(Failure.NOT_FREE, ctx.id, changetype<usize>(frame));
+  frame.owner = holder(ctx);
+  return frame;
+}
+
+/** Sets `length` linear bytes at the driver's headroom. */
+// @ts-ignore: decorator
+@inline
+export function framePrepare(frame: XdpFrame, length: u32): void {
+  frame.data = dataHardStart(frame) + XDP_PACKET_HEADROOM;
+  frame.len = length;
+  frame.headroom = XDP_PACKET_HEADROOM - XDP_FRAME_BYTES;
+  frame.metasize = 0;
+  frame.flags = 0;
+  frame.frags = null;
+  frame.nrFrags = 0;
+  frame.fragsSize = 0;
+}
+
+/** `xdp_return_frame`: the frame and its fragments go back to their pool. */
+export function xdpReturnFrame(ctx: Context, frame: XdpFrame): void {
+  if (frame.flags & FrameFlag.HAS_FRAGS) returnFrags(ctx, frame);
+  returnOne(ctx, frame);
+}
+
+function returnFrags(ctx: Context, frame: XdpFrame): void {
+  let frag = frame.frags;
+  while (frag) {
+    const next = frag.next;
+    returnOne(ctx, frag);
+    frag = next;
+  }
+}
+
+export function returnOne(ctx: Context, frame: XdpFrame): void {
+  if (frame.owner != holder(ctx)) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
+  frame.owner = FrameOwner.FREE;
+  const pool = frame.pool;
+  if (pool.owner == ctx) {
+    store<u32>(pool.free + (<usize>(pool.nrFree++) << 2), changetype<usize>(frame));
+    return;
+  }
+  const bulk = ctx.bulk;
+  if (bulk.pool != pool || bulk.count == XDP_BULK_FRAMES) {
+    xdpFlushFrameBulk(ctx);
+    bulk.pool = pool;
+  }
+  store<u32>(changetype<usize>(bulk) + offsetof<XdpFrameBulk>() + (<usize>(bulk.count++) << 2), changetype<usize>(frame));
+}
+
+/** `xdp_flush_frame_bulk`: at the end of every step, so that no frame stays with a context that sleeps. */
+export function xdpFlushFrameBulk(ctx: Context): void {
+  const bulk = ctx.bulk;
+  const count = bulk.count;
+  if (count == 0) return;
+  const pool = bulk.pool!;
+  const items = changetype<usize>(bulk) + offsetof<XdpFrameBulk>();
+  ptrRingLock(pool.recycle, ctx.id + 1);
+  const free = ptrRingFree(pool.recycle, count);
+  if (free < count) fail(Failure.RECYCLE_FULL, ctx.id, load<u32>(items + (<usize>free << 2)));
+  ptrRingProduce(pool.recycle, items, count);
+  ptrRingUnlock(pool.recycle);
+  bulk.count = 0;
+  bulk.pool = null;
+  wakeUp(pool.owner);
+}

@@ -1,0 +1,34 @@
+/** What the data plane exports to workers and to the control plane. */
+
+export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
+export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
+export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
+export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
+export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
+export { injectFrame } from "./context/inject";
+export { setCurrent } from "./context/current";
+export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
+export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
+export { dataHardStart, framePoolBytes } from "./frame/pool";
+export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
+export { xdpGetBuffLen } from "./frame/buff";
+export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
+export { arrayUpdate, arrayValueOfCpu } from "./map/array";
+export { hashDelete, hashFind, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
+export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
+export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
+export { pointerExchange, pointerLookup } from "./map/pointers";
+export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes } from "./map/init";
+export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
+export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
+export {
+  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
+} from "./ring/ptrRing";
+export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
+export {
+  ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
+  ringSubmit,
+} from "./ring/xskQueue";
+export { sendto } from "./socket/application";
+export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";
+export { traceRingBytes, traceRingInit } from "./trace/ring";

@@ -1,0 +1,664 @@
+/**
+ * Every struct that lives in the arena, declared once. `scripts/buildDataplane.mjs` reads field offsets from here and
+ * generates `src/arena/layout.generated.ts` for the control plane.
+ *
+ * Who writes: "control" is the main thread before the struct is published, and afterwards only where a field says so;
+ * "owner" is the one context that the struct belongs to. Words that several contexts write are marked ATOMIC and are only
+ * touched through `atomics.ts`. 64-bit counters have one writer; a reader on another thread may see them late, never torn.
+ *
+ * Structs whose parts have different writers keep them LINE bytes apart: `x.part` is then a struct of its own at a fixed
+ * distance, and the `…Bytes` function beside the struct's code gives the whole size.
+ */
+
+/** Two cache lines: the adjacent-line prefetcher makes pairs of them travel together. */
+export const LINE: usize = 128;
+
+/** Below this address nothing lives: a NULL dereference is seen as one. */
+export const MACHINE_ADDRESS: usize = 4096;
+
+/** `dev_get_by_index`'s table (include/linux/netdevice.h:NETDEV_HASHENTRIES). */
+export const DEVICE_HASH_SLOTS: u32 = 256;
+
+/** The one struct at a fixed address: where everything else is found. */
+@unmanaged
+export class Machine {
+  /** The kernel that is emulated: 601 or 618. */
+  kernel: u32;
+  nrCpus: u32;
+  /** Bits of `Recording`. Control; ATOMIC, read by all. */
+  recording: u32;
+  /** Order number of the next trace record, machine-wide. ATOMIC. */
+  recordOrder: u32;
+  /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; ATOMIC. */
+  deviceHash: usize;
+  /** Set by the first context that finds an invariant broken (`failure.ts`). ATOMIC. */
+  failure: u32;
+  failureContext: u32;
+  failureDetail: u32;
+  /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
+  recordBytesPerFrame: u32;
+}
+
+/** What is written to the contexts' trace rings. */
+export const enum Recording {
+  TRACEPOINTS = 1,
+  /** The fate of every frame; frames that carry a tag are reported in any case. */
+  FATES = 2,
+  /** The bytes of every frame that reaches a sink. */
+  CAPTURE = 4,
+  /** Order per flow and target is checked on stamped frames (`device/stamp.ts`). */
+  STAMPS = 8,
+  /** Where a ring is full the context waits for the reader instead of losing the record. */
+  LOSSLESS = 16,
+}
+
+/** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
+@unmanaged
+export class Cpu {
+  id: u32;
+  /** ATOMIC. Holder: context id + 1. */
+  bhLock: u32;
+  ri: RedirectInfo;
+  /** Heads of the flush lists (`struct bpf_net_context`). */
+  devFlushList: XdpDevBulkQueue | null;
+  cpuMapFlushList: XdpBulkQueue | null;
+  xskMapFlushList: XdpSock | null;
+}
+
+/** `struct bpf_redirect_info`. */
+@unmanaged
+export class RedirectInfo {
+  tgtValue: usize;
+  map: BpfMap | null;
+  tgtIndex: u32;
+  flags: u32;
+  mapId: u32;
+  mapType: u32;
+}
+
+export const enum ContextKind {
+  CONTROL = 0,
+  RECEIVE = 1,
+  CPUMAP = 2,
+  DEVICE = 3,
+  SOCKET = 4,
+}
+
+/** What runs on one worker. Owner: that worker, but for `wake`. */
+@unmanaged
+export class Context {
+  id: u32;
+  kind: ContextKind;
+  /** Where it runs; the control, device and socket contexts have none. */
+  cpu: Cpu | null;
+  pool: FramePool;
+  bulk: XdpFrameBulk;
+  /** The `xdp_buff` of the frame in hand. */
+  xdp: XdpBuff;
+  /** The one that a devmap program sees: it runs while `xdp` is still needed. */
+  devXdp: XdpBuff;
+  /** Null where nothing is recorded. */
+  trace: TraceRing | null;
+  /** u64[Fate.COUNT] and u64[Tracepoint.COUNT]. */
+  fates: usize;
+  events: usize;
+  /** Frames this context took in from outside, and copies it made. */
+  received: u64;
+  clones: u64;
+  /** What this context serves; which list it is depends on `kind`. Control adds at the head. ATOMIC. */
+  rxQueues: RxQueue | null;
+  kthreads: BpfCpuMapEntry | null;
+  wires: WireQueue | null;
+  sockets: XdpSock | null;
+  /** The program in hand, null between programs: for diagnostics and the watchdog. */
+  program: BpfProg | null;
+  /** u32[64], pointers of the frames in hand. */
+  frames: usize;
+  /** Guards the lists above against a removal while control adds. ATOMIC. */
+  listLock: u32;
+  /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */
+  seq: u32;
+  /** A worker died here: nothing may wait for it any more. Control. ATOMIC. */
+  dead: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get wake(): ContextWake {
+    return changetype<ContextWake>(changetype<usize>(this) + LINE * 2);
+  }
+}
+
+/** At `Context` + 2 LINE: written by whoever hands it work. */
+@unmanaged
+export class ContextWake {
+  /** 1 while the worker sleeps or is about to. Owner sets, anyone clears. ATOMIC. */
+  sleeping: u32;
+  /** Bits of `Mail`. Control sets, the worker clears. ATOMIC. */
+  mail: u32;
+}
+
+/** `struct xdp_frame`, and what the emulator keeps beside it: one cache line before the frame's `data_hard_start`. */
+@unmanaged
+export class XdpFrame {
+  data: usize;
+  len: u32;
+  headroom: u32;
+  metasize: u32;
+  frameSz: u32;
+  /** Bits of `FrameFlag`. */
+  flags: u32;
+  devRx: Device;
+  /** `struct skb_shared_info`: fragments are frames of the same pool, chained by `next`. */
+  frags: XdpFrame | null;
+  nrFrags: u32;
+  fragsSize: u32;
+  next: XdpFrame | null;
+  pool: FramePool;
+  /** `FrameOwner`, or a context's id + FrameOwner.CONTEXT. Written by whoever holds the frame. */
+  owner: u32;
+  /** RSS hash of the packet as it came in. */
+  hash: u32;
+  /** Who injected it and wants to know its fate; 0: nobody. Copies carry it too. */
+  tag: u32;
+  rxQueue: u32;
+}
+
+/** What control wants of a worker. */
+export const enum Mail {
+  /** A message waits on the worker's port. */
+  MESSAGE = 1,
+  STOP = 2,
+}
+
+export const enum FrameFlag {
+  HAS_FRAGS = 1,
+  /** The frame holds a partial checksum (made by this host, not yet filled in). */
+  PARTIAL_CSUM = 2,
+  /** It is a fragment of another frame and goes where that goes. */
+  FRAG = 4,
+}
+
+/** Who holds a frame: checked wherever it changes hands. */
+export const enum FrameOwner {
+  FREE = 0,
+  RING = 1,
+  CONTEXT = 2,
+}
+
+/** Frames of one context. `free` is a stack that only the owner touches; other contexts give frames back by `recycle`. */
+@unmanaged
+export class FramePool {
+  owner: Context;
+  nrFrames: u32;
+  frameSz: u32;
+  base: usize;
+  /** u32[nrFrames] of frame pointers, and how many there are. */
+  free: usize;
+  nrFree: u32;
+  recycle: PtrRing;
+}
+
+/** `struct xdp_frame_bulk`: frames on their way back to one pool. Trailing u32[XDP_BULK_FRAMES]. */
+@unmanaged
+export class XdpFrameBulk {
+  pool: FramePool | null;
+  count: u32;
+}
+
+/** `struct xdp_md` (the first six fields, as the user API has them) and the rest of `struct xdp_buff`. */
+@unmanaged
+export class XdpBuff {
+  data: usize;
+  dataEnd: usize;
+  dataMeta: usize;
+  ingressIfindex: u32;
+  rxQueueIndex: u32;
+  egressIfindex: u32;
+  dataHardStart: usize;
+  frameSz: u32;
+  frame: XdpFrame;
+  rxDev: Device;
+}
+
+/** `struct ptr_ring`: slots are null-checked, so each side needs only its own index. Control. */
+@unmanaged
+export class PtrRing {
+  size: u32;
+  /** The consumer clears slots in groups of this many. */
+  batch: u32;
+  /** u32[size]. ATOMIC. */
+  queue: usize;
+
+  // @ts-ignore: decorator
+  @inline
+  get producer(): PtrRingProducer {
+    return changetype<PtrRingProducer>(changetype<usize>(this) + LINE);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get consumer(): PtrRingConsumer {
+    return changetype<PtrRingConsumer>(changetype<usize>(this) + LINE * 2);
+  }
+}
+
+/** At `PtrRing` + LINE. `head` is written under `lock`. */
+@unmanaged
+export class PtrRingProducer {
+  /** ATOMIC. */
+  lock: u32;
+  head: u32;
+}
+
+/** At `PtrRing` + 2 LINE: the one consumer's. */
+@unmanaged
+export class PtrRingConsumer {
+  head: u32;
+  tail: u32;
+}
+
+/** Single producer, single consumer, u32 values; `head` and `tail` run freely. Control. */
+@unmanaged
+export class SpscRing {
+  /** A power of two. */
+  size: u32;
+  queue: usize;
+
+  // @ts-ignore: decorator
+  @inline
+  get producer(): SpscRingSide {
+    return changetype<SpscRingSide>(changetype<usize>(this) + LINE);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get consumer(): SpscRingSide {
+    return changetype<SpscRingSide>(changetype<usize>(this) + LINE * 2);
+  }
+}
+
+/** One side of an `SpscRing`: its own index, and where it last saw the other's. */
+@unmanaged
+export class SpscRingSide {
+  /** This side writes. ATOMIC. */
+  index: u32;
+  /** This side alone. */
+  cached: u32;
+}
+
+/** A network device. Control; `flags`, `mtu` and `prog` may change while frames flow. */
+@unmanaged
+export class Device {
+  ifindex: u32;
+  /** IFF_*. ATOMIC. */
+  flags: u32;
+  /** ATOMIC. */
+  mtu: u32;
+  hardHeaderLen: u32;
+  /** NETDEV_XDP_ACT_*. ATOMIC. */
+  features: u32;
+  /** Its driver has an ndo_xdp_xmit at all (before 6.3 nothing else said whether a device can transmit). */
+  hasNdo: u32;
+  /** The native XDP program, or null. ATOMIC. */
+  prog: BpfProg | null;
+  /** ATOMIC. */
+  hashNext: Device | null;
+  /** `XdpDevBulkQueue` pointers by CPU (`dev->xdp_bulkq`). */
+  bulkQueues: usize;
+  /** `RxQueue` pointers. */
+  rxQueues: usize;
+  nrRxQueues: u32;
+  /** Where `ndo_xdp_xmit` puts frames: the peer's receive queues, or wires. `FrameQueue` pointers. */
+  xmitQueues: usize;
+  nrXmitQueues: u32;
+  /** An errno that `ndo_xdp_xmit` returns, or 0. ATOMIC. */
+  xmitError: i32;
+  /** `ndo_xdp_xmit` stops at a longer frame; 0: no limit. ATOMIC. */
+  xmitMaxLength: u32;
+  /** Its receive side takes fragmented frames (NETDEV_XDP_ACT_RX_SG and a program loaded with frags). */
+  rxSg: u32;
+}
+
+/** A ring of frames that one context empties: a device's receive queue, or a wire. */
+@unmanaged
+export class FrameQueue {
+  ring: PtrRing;
+  consumer: Context;
+  device: Device;
+  index: u32;
+  /** Frames are taken only after XDP_XMIT_FLUSH notified the receiver; 0: whenever there are any. */
+  needsFlush: u32;
+  /** Anyone sets, the consumer clears. ATOMIC. */
+  notified: u32;
+  /** The consumer alone: it was notified and has not found the ring empty since. */
+  draining: u32;
+  /** Consumer alone: what came out of the ring. */
+  frames: u64;
+  bytes: u64;
+}
+
+export const enum RxMode {
+  NATIVE = 0,
+  /** BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES: no driver. */
+  TEST_RUN = 1,
+}
+
+/** A device's receive queue, polled by one receive context. */
+@unmanaged
+export class RxQueue extends FrameQueue {
+  next: RxQueue | null;
+  mode: RxMode;
+  /** Traffic that comes in here by itself, or null. */
+  source: Source | null;
+  /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
+  txCount: u32;
+  txQueue: usize;
+}
+
+/** Where a device's frames leave the machine. */
+@unmanaged
+export class WireQueue extends FrameQueue {
+  next: WireQueue | null;
+  /** Control stalls it to test back-pressure. ATOMIC. */
+  stalled: u32;
+  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  stamps: usize;
+}
+
+/** Traffic for one receive queue. Control sets it up, then the receive context alone. */
+@unmanaged
+export class Source {
+  /** `Packet` array and its length. */
+  packets: usize;
+  nrPackets: u32;
+  cursor: u32;
+  /** Frames still to come; the top value means without end. */
+  remaining: u64;
+  /** Flows are numbered by packet; each frame of a flow gets the next number of `sequences` (u32 per packet), or null. */
+  sequences: usize;
+  /** What follows the head in frames longer than it. */
+  fill: usize;
+  /** Most frames a poll; the budget where 0. */
+  burst: u32;
+}
+
+/** A packet of a source: `headLength` bytes of its own, filled up to `length`. */
+@unmanaged
+export class Packet {
+  head: usize;
+  headLength: u32;
+  length: u32;
+  hash: u32;
+}
+
+/** `struct xdp_dev_bulk_queue`: one per device and CPU, under that CPU's `bhLock`. Trailing u32[DEV_MAP_BULK_SIZE]. */
+@unmanaged
+export class XdpDevBulkQueue {
+  dev: Device;
+  devRx: Device | null;
+  prog: BpfProg | null;
+  flushNext: XdpDevBulkQueue | null;
+  count: u32;
+}
+
+/** `struct xdp_bulk_queue`: one per cpumap entry and CPU, under that CPU's `bhLock`. Trailing u32[CPU_MAP_BULK_SIZE]. */
+@unmanaged
+export class XdpBulkQueue {
+  obj: BpfCpuMapEntry;
+  flushNext: XdpBulkQueue | null;
+  flushPrev: XdpBulkQueue | null;
+  onList: u32;
+  count: u32;
+}
+
+/** `struct bpf_prog`, as much of it as the data plane needs. Control. */
+@unmanaged
+export class BpfProg {
+  id: u32;
+  /** Its function in every worker's program table. */
+  tableIndex: u32;
+  /** `expected_attach_type`. */
+  attachType: u32;
+  /** Loaded with BPF_F_XDP_HAS_FRAGS. */
+  hasFrags: u32;
+}
+
+/** `struct bpf_map`. Control; what programs change is in the storage behind it. */
+@unmanaged
+export class BpfMap {
+  id: u32;
+  type: u32;
+  keySize: u32;
+  valueSize: u32;
+  maxEntries: u32;
+  /** Distance of values: `valueSize` rounded up to 8. */
+  valueStride: u32;
+  /** Arrays: values, or entry pointers (ATOMIC). Hashes: bucket heads (ATOMIC). */
+  slots: usize;
+  /** Hashes: a power of two. */
+  nrBuckets: u32;
+  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32 each. ATOMIC. */
+  locks: usize;
+  /** HASH: guards `freeList`. ATOMIC. */
+  freeLock: u32;
+  freeList: HashElem | null;
+  /** HASH: a spare element for each CPU and for control, for replacing in a full map. */
+  extraElems: usize;
+  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. ATOMIC. */
+  count: u32;
+}
+
+/** `struct htab_elem`, then the key and the value(s), each rounded up to 8. */
+@unmanaged
+export class HashElem {
+  /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
+  next: usize;
+  hash: u32;
+}
+
+/** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */
+@unmanaged
+export class BpfDtabNetdev {
+  dev: Device;
+  prog: BpfProg | null;
+  index: u32;
+  /** DEVMAP_HASH. ATOMIC. */
+  hashNext: BpfDtabNetdev | null;
+}
+
+export const enum KthreadState {
+  RUNNING = 0,
+  /** `kthread_stop` was called: it ends once its ring is empty. */
+  STOPPING = 1,
+  STOPPED = 2,
+}
+
+/** `struct bpf_cpu_map_entry` with its kthread. Control, published by the map's slot. */
+@unmanaged
+export class BpfCpuMapEntry {
+  mapId: u32;
+  cpu: u32;
+  qsize: u32;
+  prog: BpfProg | null;
+  queue: PtrRing;
+  /** `XdpBulkQueue` pointers by CPU. */
+  bulkQueues: usize;
+  kthread: Context;
+  /** The kthread's context's list. ATOMIC. */
+  next: BpfCpuMapEntry | null;
+  /** `KthreadState`. ATOMIC. */
+  state: u32;
+  /** A test stalls the consumer. Control. ATOMIC. */
+  stalled: u32;
+  /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
+  sched: u32;
+  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  stamps: usize;
+  /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
+  processed: u64;
+  drops: u64;
+  xdpPass: u64;
+  xdpDrop: u64;
+  xdpRedirect: u64;
+}
+
+/** `struct xsk_buff_pool` in copy mode: chunks of one UMEM, and the FILL and COMPLETION rings. */
+@unmanaged
+export class XskBuffPool {
+  umem: usize;
+  chunkSize: u32;
+  headroom: u32;
+  nrChunks: u32;
+  fq: XskQueue;
+  cq: XskQueue;
+  /** Chunks that were taken from the fill ring and given back by the kernel side. u32[nrChunks]. Under `rxLock`. */
+  freeList: usize;
+  freeListCnt: u32;
+  /** Taken by every receiver, once several contexts can deliver here (`needsLock`). ATOMIC. */
+  rxLock: u32;
+  /** Control. ATOMIC. */
+  needsLock: u32;
+}
+
+/** `struct xdp_sock`. */
+@unmanaged
+export class XdpSock {
+  id: u32;
+  /** Null while not bound, and after the socket is closed. ATOMIC. */
+  dev: Device | null;
+  queueId: u32;
+  pool: XskBuffPool;
+  rx: XskQueue;
+  tx: XskQueue;
+  /** XSKMAP flush list of the CPU that delivers. */
+  flushNext: XdpSock | null;
+  onFlushList: u32;
+  /** `XDP_STATISTICS`. Receiver alone (under `rxLock` where there may be several). */
+  rxDropped: u64;
+  rxQueueFull: u64;
+  rxFrames: u64;
+  rxBytes: u64;
+  /** The application's side: its context, list, mode and figures. */
+  app: Context;
+  next: XdpSock | null;
+  mode: SocketMode;
+  stalled: u32;
+  appFrames: u64;
+  txFrames: u64;
+  stamps: usize;
+}
+
+/** What the application on a socket does. */
+export const enum SocketMode {
+  /** Read frames, give the buffers back to the FILL ring. */
+  DROP = 0,
+  /** Swap the MAC addresses and send the frame back by the TX ring. */
+  FORWARD = 1,
+  /** Nothing: the test works the rings itself. */
+  MANUAL = 2,
+}
+
+/** `struct xsk_queue` over `struct xdp_ring`: the kernel's side has cached indices, the user's only the ring. */
+@unmanaged
+export class XskQueue {
+  /** A power of two. */
+  nentries: u32;
+  /** u64 addresses (FILL, COMPLETION) or `XdpDesc` (RX, TX). */
+  desc: usize;
+  /** Kernel side alone. */
+  cachedProd: u32;
+  cachedCons: u32;
+  invalidDescs: u64;
+  queueEmptyDescs: u64;
+
+  // @ts-ignore: decorator
+  @inline
+  get ring(): XdpRing {
+    return changetype<XdpRing>(changetype<usize>(this) + LINE);
+  }
+}
+
+/** `struct xdp_ring`, at `XskQueue` + LINE; producer, consumer and flags on lines of their own. */
+@unmanaged
+export class XdpRing {
+  /** ATOMIC. */
+  producer: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get consumerAddress(): usize {
+    return changetype<usize>(this) + LINE;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get flagsAddress(): usize {
+    return changetype<usize>(this) + LINE * 2;
+  }
+}
+
+/** `struct xdp_desc`. */
+@unmanaged
+export class XdpDesc {
+  addr: u64;
+  len: u32;
+  options: u32;
+}
+
+/** A context's records on their way to the control plane: bytes, single producer, single consumer. */
+@unmanaged
+export class TraceRing {
+  /** A power of two, bytes. */
+  size: u32;
+  buffer: usize;
+  /** Records that did not fit. Producer alone. */
+  lost: u64;
+
+  // @ts-ignore: decorator
+  @inline
+  get producer(): SpscRingSide {
+    return changetype<SpscRingSide>(changetype<usize>(this) + LINE);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get consumer(): SpscRingSide {
+    return changetype<SpscRingSide>(changetype<usize>(this) + LINE * 2);
+  }
+}
+
+export const enum RecordKind {
+  /** Fills the end of the buffer: a record never wraps. */
+  PAD = 0,
+  TRACEPOINT = 1,
+  FATE = 2,
+  CLONE = 3,
+  CAPTURE = 4,
+}
+
+/** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */
+@unmanaged
+export class TraceRecord {
+  bytes: u32;
+  kind: u16;
+  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  type: u16;
+  timeNs: f64;
+  /** Machine-wide order number. */
+  order: u32;
+  cpu: i32;
+  tag: u32;
+  /** Address of the frame, so that the events of one frame can be told from another's. */
+  frame: u32;
+  /** Fields of the tracepoint in the kernel's print order, or of the fate: see `src/trace`. */
+  a: i32;
+  b: i32;
+  c: i32;
+  d: i32;
+  e: i32;
+  f: i32;
+  g: i32;
+  h: i32;
+  i: i32;
+  j: i32;
+}

@@ -1,0 +1,117 @@
+import { BpfCpuMapEntry, BpfMap, BpfDtabNetdev, HashElem, LINE, PtrRing, XdpBulkQueue } from "../layout";
+import { machine } from "../machine";
+import { xdpBulkQueueBytes } from "../redirect/cpumapQueue";
+import { ptrRingBytes, ptrRingInit } from "../ring/ptrRing";
+import { MapType } from "../uapi";
+import { hashElemBytes, nullsOf } from "./hash";
+
+/** Sizes and first contents of maps and their entries. All memory comes zeroed from the control plane's allocator. */
+
+function isHash(type: u32): bool {
+  return type == MapType.HASH || type == MapType.PERCPU_HASH;
+}
+
+/** `roundup_pow_of_two`, for 1 .. 2^31. */
+function roundUpPow2(n: u32): u32 {
+  return n <= 1 ? 1 : 1 << (32 - clz(n - 1));
+}
+
+function valueStride(valueSize: u32): u32 {
+  return (valueSize + 7) & ~7;
+}
+
+function valuesPerElem(type: u32): u32 {
+  return type == MapType.PERCPU_HASH ? machine().nrCpus : 1;
+}
+
+/** Elements of a HASH: one for each entry and a spare for each CPU and for control. */
+function nrElems(maxEntries: u32): u32 {
+  return maxEntries + machine().nrCpus + 1;
+}
+
+/** Bytes of the storage behind a `BpfMap`; more than 2^32 - 1 means that no arena can hold it. */
+export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntries: u32): u64 {
+  const stride = <u64>valueStride(valueSize);
+  switch (type) {
+    case MapType.ARRAY:
+      return stride * maxEntries;
+    case MapType.PERCPU_ARRAY:
+      return stride * maxEntries * machine().nrCpus;
+    case MapType.DEVMAP_HASH:
+      return <u64>roundUpPow2(maxEntries) * 4 + LINE;
+    case MapType.HASH:
+    case MapType.PERCPU_HASH: {
+      const elem = <u64>hashElemBytes(keySize, <u32>stride, valuesPerElem(type));
+      const buckets = <u64>roundUpPow2(maxEntries) * 8;
+      return buckets + <u64>(machine().nrCpus + 1) * 4 + 8 + elem * nrElems(maxEntries);
+    }
+    default:
+      return <u64>maxEntries * 4;
+  }
+}
+
+/** `storage`: `mapStorageBytes` of zeroed memory. */
+export function mapInit(
+  map: BpfMap, storage: usize, id: u32, type: u32, keySize: u32, valueSize: u32, maxEntries: u32,
+): void {
+  map.id = id;
+  map.type = type;
+  map.keySize = keySize;
+  map.valueSize = valueSize;
+  map.maxEntries = maxEntries;
+  map.valueStride = valueStride(valueSize);
+  map.slots = storage;
+  if (type == MapType.DEVMAP_HASH) {
+    map.nrBuckets = roundUpPow2(maxEntries);
+    map.locks = storage + (<usize>map.nrBuckets << 2);
+  } else if (isHash(type)) {
+    hashInit(map, storage);
+  }
+}
+
+function hashInit(map: BpfMap, storage: usize): void {
+  map.nrBuckets = roundUpPow2(map.maxEntries);
+  for (let bucket: u32 = 0; bucket < map.nrBuckets; bucket++) {
+    store<u32>(storage + (<usize>bucket << 2), nullsOf(bucket));
+  }
+  map.locks = storage + (<usize>map.nrBuckets << 2);
+  map.extraElems = map.locks + (<usize>map.nrBuckets << 2);
+  const spares = machine().nrCpus + 1;
+  const bytes = hashElemBytes(map.keySize, map.valueStride, valuesPerElem(map.type));
+  const first = (map.extraElems + (<usize>spares << 2) + 7) & ~7;
+  for (let i: u32 = 0; i < nrElems(map.maxEntries); i++) {
+    const elem = first + <usize>i * bytes;
+    if (i < spares) {
+      store<u32>(map.extraElems + (<usize>i << 2), <u32>elem);
+    } else {
+      changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
+      map.freeList = changetype<HashElem>(elem);
+    }
+  }
+}
+
+export function devMapEntryBytes(): u32 {
+  return offsetof<BpfDtabNetdev>();
+}
+
+export function cpuMapEntryBytes(qsize: u32): u32 {
+  const bulks = machine().nrCpus * (4 + <u32>LINE);
+  return <u32>LINE * 3 + bulks + ptrRingBytes(qsize);
+}
+
+/** The queue and the bulk queues of a new cpumap entry; the other fields are control's. */
+export function cpuMapEntryInit(rcpu: BpfCpuMapEntry, qsize: u32): void {
+  const nrCpus = machine().nrCpus;
+  rcpu.qsize = qsize;
+  rcpu.queue = changetype<PtrRing>(changetype<usize>(rcpu) + LINE * 2);
+  ptrRingInit(rcpu.queue, qsize);
+  // A line for each CPU's bulk queue: nobody else touches it.
+  const bulks = (changetype<usize>(rcpu.queue) + ptrRingBytes(qsize) + LINE - 1) & ~(LINE - 1);
+  rcpu.bulkQueues = bulks + <usize>nrCpus * LINE;
+  for (let cpu: u32 = 0; cpu < nrCpus; cpu++) {
+    const bq = changetype<XdpBulkQueue>(bulks + <usize>cpu * LINE);
+    assert(xdpBulkQueueBytes() <= <u32>LINE);
+    bq.obj = rcpu;
+    store<u32>(rcpu.bulkQueues + (<usize>cpu << 2), changetype<usize>(bq));
+  }
+}

@@ -1,0 +1,128 @@
+import { load32, lock, unlock } from "../atomics";
+import { wakeUp } from "../context/wake";
+import { hasFrags, xdpGetBuffLen } from "../frame/buff";
+import { xdpLoadBytes } from "../frame/bytes";
+import { xdpReturnFrame } from "../frame/pool";
+import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
+import { xskqConsAddr, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit } from "../ring/xskQueue";
+import { frameFate } from "../trace/fates";
+import { Fate } from "../trace/kinds";
+import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
+
+/** AF_XDP receive in copy mode (net/xdp/xsk.c, xsk_buff_pool.c): the frame is copied into the UMEM and freed. */
+
+/** `__xsk_map_redirect`: 0, or a negative errno with the frame still the caller's. */
+export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
+  const pool = xs.pool;
+  const shared = load32(changetype<usize>(pool) + offsetof<XskBuffPool>("needsLock")) != 0;
+  if (shared) lock(rxLock(pool), ctx.id + 1);
+  const err = xskRcv(xs, xdp);
+  if (shared) {
+    // DIVERGES: with several receivers each frame is submitted at once; the kernel's flush list has room for one CPU only.
+    if (err == 0) xskFlush(xs);
+    unlock(rxLock(pool));
+  }
+  if (err != 0) return err;
+  if (!shared && xs.onFlushList == 0) {
+    const cpu = ctx.cpu!;
+    xs.onFlushList = 1;
+    xs.flushNext = cpu.xskMapFlushList;
+    cpu.xskMapFlushList = xs;
+  }
+  frameFate(ctx, xdp.frame, Fate.SOCKET, xs.id);
+  xdpReturnFrame(ctx, xdp.frame);
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function rxLock(pool: XskBuffPool): usize {
+  return changetype<usize>(pool) + offsetof<XskBuffPool>("rxLock");
+}
+
+/** `xsk_rcv`, copy mode. */
+function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
+  const dev = changetype<Device | null>(<usize>load32(changetype<usize>(xs) + offsetof<XdpSock>("dev")));
+  if (dev == null) return -Errno.ENXIO;
+  if (dev != xdp.rxDev || xs.queueId != xdp.rxQueueIndex) return -Errno.EINVAL;
+  const pool = xs.pool;
+  const length = xdpGetBuffLen(xdp);
+  if (length > rxFrameSize(pool)) {
+    xs.rxDropped++;
+    return -Errno.ENOSPC;
+  }
+  // `__xsk_rcv`: a frame in one piece takes its buffer first, one with fragments asks for both before it takes any.
+  const fragmented = hasFrags(xdp.frame);
+  let chunk: i64 = -1;
+  if (fragmented ? !xpCanAlloc(pool) : (chunk = xpAlloc(pool)) < 0) {
+    xs.rxDropped++;
+    return -Errno.ENOMEM;
+  }
+  if (xskqProdIsFull(xs.rx)) {
+    xs.rxQueueFull++;
+    if (!fragmented) xpFree(pool, <u32>chunk);
+    return -Errno.ENOBUFS;
+  }
+  if (fragmented) chunk = xpAlloc(pool);
+  const addr = <u32>chunk + pool.headroom + XDP_PACKET_HEADROOM;
+  const metalen = xdp.data - xdp.dataMeta;
+  if (metalen) memory.copy(pool.umem + addr - metalen, xdp.dataMeta, metalen);
+  xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  xskqProdDesc(xs.rx, addr, length);
+  xs.rxFrames++;
+  xs.rxBytes += length;
+  return 0;
+}
+
+/** `xsk_pool_get_rx_frame_size`. */
+// @ts-ignore: decorator
+@inline
+export function rxFrameSize(pool: XskBuffPool): u32 {
+  return pool.chunkSize - pool.headroom - XDP_PACKET_HEADROOM;
+}
+
+/** `xp_alloc`: the offset of a chunk in the UMEM, from the free list or else the FILL ring; -1 where there is none. */
+function xpAlloc(pool: XskBuffPool): i64 {
+  if (pool.freeListCnt != 0) return <i64>load<u32>(pool.freeList + (<usize>(--pool.freeListCnt) << 2));
+  const fq = pool.fq;
+  while (xskqConsPeek(fq)) {
+    const addr = xskqConsAddr(fq) & ~<u64>(pool.chunkSize - 1);
+    xskqConsNext(fq);
+    if (addr < <u64>pool.nrChunks * pool.chunkSize) return <i64>addr;
+    fq.invalidDescs++;
+  }
+  fq.queueEmptyDescs++;
+  return -1;
+}
+
+/** `xp_can_alloc`, for one. */
+function xpCanAlloc(pool: XskBuffPool): bool {
+  if (pool.freeListCnt != 0 || xskqConsPeek(pool.fq)) return true;
+  pool.fq.queueEmptyDescs++;
+  return false;
+}
+
+/** `xsk_buff_free` of a chunk that was not used. */
+function xpFree(pool: XskBuffPool, chunk: u32): void {
+  store<u32>(pool.freeList + (<usize>(pool.freeListCnt++) << 2), chunk);
+}
+
+/** `xsk_flush`: what was received becomes visible, and the application is woken. */
+function xskFlush(xs: XdpSock): void {
+  xskqProdSubmit(xs.rx);
+  xskqConsRelease(xs.pool.fq);
+  wakeUp(xs.app);
+}
+
+/** `__xsk_map_flush`. */
+export function xskMapFlush(ctx: Context, cpu: Cpu): void {
+  let xs = cpu.xskMapFlushList;
+  cpu.xskMapFlushList = null;
+  while (xs) {
+    const next = xs.flushNext;
+    xs.onFlushList = 0;
+    xs.flushNext = null;
+    xskFlush(xs);
+    xs = next;
+  }
+}

@@ -1,0 +1,88 @@
+import { add32, load32, store32 } from "../atomics";
+import { Context, LINE, MACHINE_ADDRESS, Machine, RecordKind, Recording, SpscRingSide, TraceRecord, TraceRing, XdpFrame } from "../layout";
+import { machine, recording } from "../machine";
+
+/** A context's trace ring: variable records, one writer, read by the control plane. */
+
+// @ts-ignore: decorator
+@external("env", "nowNs")
+declare function nowNs(): f64;
+
+export function traceRingBytes(size: u32): u32 {
+  return <u32>(LINE * 3) + size;
+}
+
+/** Makes zeroed memory an empty ring of `size` bytes, a power of two. */
+export function traceRingInit(ring: TraceRing, size: u32): void {
+  ring.size = size;
+  ring.buffer = changetype<usize>(ring) + LINE * 3;
+}
+
+// @ts-ignore: decorator
+@inline
+function indexOf(side: SpscRingSide): usize {
+  return changetype<usize>(side) + offsetof<SpscRingSide>("index");
+}
+
+/** Free bytes as the producer sees them, after a fresh look if there seem to be fewer than `wanted`. */
+function room(ring: TraceRing, wanted: u32): u32 {
+  const producer = ring.producer;
+  const free = ring.size - (producer.index - producer.cached);
+  if (free >= wanted) return free;
+  // Pairs with the control plane's store of the consumer index.
+  producer.cached = load32(indexOf(ring.consumer));
+  return ring.size - (producer.index - producer.cached);
+}
+
+/**
+ * How many frames `ctx` may handle now, at most `budget`: all of them, unless records must not be lost and the reader is
+ * behind.
+ */
+export function traceBudget(ctx: Context, budget: u32): u32 {
+  const ring = ctx.trace;
+  if (ring == null || (recording() & Recording.LOSSLESS) == 0) return budget;
+  const each = machine().recordBytesPerFrame;
+  // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
+  const frames = room(ring, (budget + 1) * each) / each;
+  return frames <= 1 ? 0 : min(budget, frames - 1);
+}
+
+/** A new record with its head filled in, or null where it was lost; `traceCommit` publishes it. `bytes` is rounded up. */
+export function traceReserve(ctx: Context, kind: RecordKind, type: u32, frame: XdpFrame | null, bytes: u32): TraceRecord | null {
+  const ring = ctx.trace!;
+  bytes = (bytes + 7) & ~7;
+  const producer = ring.producer;
+  const offset = producer.index & (ring.size - 1);
+  const contiguous = ring.size - offset;
+  const padding: u32 = bytes <= contiguous ? 0 : contiguous;
+  if (room(ring, padding + bytes) < padding + bytes) {
+    ring.lost++;
+    return null;
+  }
+  if (padding) {
+    const pad = changetype<TraceRecord>(ring.buffer + offset);
+    pad.bytes = padding;
+    pad.kind = <u16>RecordKind.PAD;
+  }
+  const record = changetype<TraceRecord>(ring.buffer + (padding ? 0 : offset));
+  record.bytes = bytes;
+  record.kind = <u16>kind;
+  record.type = <u16>type;
+  record.timeNs = nowNs();
+  record.order = add32(MACHINE_ADDRESS + offsetof<Machine>("recordOrder"), 1);
+  const cpu = ctx.cpu;
+  record.cpu = cpu ? cpu.id : -1;
+  record.tag = frame ? frame.tag : 0;
+  record.frame = <u32>changetype<usize>(frame);
+  return record;
+}
+
+export function traceCommit(ctx: Context, record: TraceRecord): void {
+  const ring = ctx.trace!;
+  const producer = ring.producer;
+  const offset = producer.index & (ring.size - 1);
+  const start = changetype<usize>(record) - ring.buffer;
+  const padding: u32 = start == offset ? 0 : ring.size - offset;
+  // Pairs with the control plane's load of the producer index.
+  store32(indexOf(producer), producer.index + padding + record.bytes);
+}

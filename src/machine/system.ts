@@ -1,0 +1,281 @@
+import {
+  BpfCpuMapEntry,
+  BpfProg,
+  ContextKind,
+  KthreadState,
+  WireQueue,
+} from '../arena/layout.generated.js';
+import { FileTable } from '../maps/files.js';
+import type { MapHost, Program } from '../maps/objects.js';
+import { BpfSyscalls } from '../maps/syscall.js';
+import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
+import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
+import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
+
+/** Frames that each kind of context has of its own. */
+const POOL_FRAMES = {
+  [ContextKind.RECEIVE]: 2048,
+  /** For copies that a cpumap program's broadcast makes. */
+  [ContextKind.CPUMAP]: 256,
+  [ContextKind.DEVICE]: 1,
+  /** For what applications send. */
+  [ContextKind.SOCKET]: 256,
+} as const;
+
+export interface SystemOptions extends KernelOptions {
+  /** Told of every context as it is made, before anything is handed to it. */
+  readonly onContext?: (context: ContextHandle) => void;
+  /** Flows whose order is checked at every target (`device/stamp.ts`), 0 for none. */
+  readonly stampedFlows?: number;
+}
+
+/** Totals of `xdp_cpumap_kthread` for the entries that one map has had for one CPU. */
+export interface KthreadTotals {
+  readonly mapId: number;
+  readonly cpu: number;
+  processed: number;
+  drops: number;
+  xdpPass: number;
+  xdpDrop: number;
+  xdpRedirect: number;
+}
+
+/** What `System.addProgram` needs to know. */
+export interface ProgramSpec {
+  readonly name: string;
+  readonly type?: string;
+  readonly expectedAttachType: number;
+  readonly hasFrags: boolean;
+  /** As other objects know it; the next free number by default. */
+  readonly id?: number;
+}
+
+/** A running kernel's objects: devices, sockets, programs, descriptors and maps, and the contexts that serve them. */
+export class System implements MapHost {
+  readonly kernel: Kernel;
+  readonly devices: Devices;
+  readonly sockets: Sockets;
+  readonly files = new FileTable();
+  readonly bpf: BpfSyscalls;
+  readonly #onContext: (context: ContextHandle) => void;
+  readonly #stampedFlows: number;
+  readonly #programs = new Map<number, Program & { readonly tableIndex: number }>();
+  readonly #serving = new Map<string, ContextHandle>();
+  /** Entries whose kthread was told to stop. */
+  readonly #stopping = new Set<number>();
+  readonly #kthreads = new Set<number>();
+  readonly #endedTotals = new Map<string, KthreadTotals>();
+  #hasCpumapProgram = false;
+
+  constructor({ onContext = () => {}, stampedFlows = 0, ...options }: SystemOptions) {
+    this.kernel = new Kernel(options);
+    this.devices = new Devices(this.kernel);
+    this.sockets = new Sockets(this.kernel);
+    this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
+    this.#onContext = onContext;
+    this.#stampedFlows = stampedFlows;
+  }
+
+  get arena() {
+    return this.kernel.arena;
+  }
+
+  get dp() {
+    return this.kernel.dp;
+  }
+
+  get control() {
+    return this.kernel.control;
+  }
+
+  get nrCpus() {
+    return this.kernel.nrCpus;
+  }
+
+  // -- contexts
+
+  /** The context that polls the receive queues of `cpu`. */
+  receiveContext(cpu: number): ContextHandle {
+    return this.#context(ContextKind.RECEIVE, cpu);
+  }
+
+  /** The context that runs the kthreads of `cpu`. */
+  cpumapContext(cpu: number): ContextHandle {
+    return this.#context(ContextKind.CPUMAP, cpu);
+  }
+
+  /** The far end of all devices. */
+  deviceContext(): ContextHandle {
+    return this.#context(ContextKind.DEVICE, -1);
+  }
+
+  /** The applications on all sockets. */
+  socketContext(): ContextHandle {
+    return this.#context(ContextKind.SOCKET, -1);
+  }
+
+  #context(kind: keyof typeof POOL_FRAMES, cpu: number): ContextHandle {
+    const key = `${kind}:${cpu}`;
+    let context = this.#serving.get(key);
+    if (context === undefined) {
+      context = this.kernel.createContext(kind, cpu, POOL_FRAMES[kind]);
+      this.#serving.set(key, context);
+      this.#onContext(context);
+    }
+    return context;
+  }
+
+  // -- devices and sockets
+
+  addDevice(spec: DeviceSpec): NetDevice {
+    const device = this.devices.add(spec);
+    for (const wire of device.wires) this.arena.set(wire, WireQueue.stamps, this.#createStamps());
+    return device;
+  }
+
+  /** `unregister_netdevice`: the device leaves, and so do its entries in all maps. */
+  removeDevice(device: NetDevice): void {
+    this.devices.unregister(device);
+    for (const map of this.bpf.maps()) map.forgetDevice(device.address);
+  }
+
+  addSocket(spec: SocketSpec): XskSocket {
+    const socket = this.sockets.add(spec);
+    if (this.#hasCpumapProgram) this.sockets.lockPools();
+    return socket;
+  }
+
+  /** `close` of an AF_XDP socket. */
+  closeSocket(socket: XskSocket): void {
+    socket.close();
+    for (const map of this.bpf.maps()) map.forgetSocket(socket.address);
+  }
+
+  deviceByIfindex(ifindex: number): number {
+    return this.dp.deviceByIfindex(ifindex);
+  }
+
+  noteCpumapProgram(): void {
+    if (this.#hasCpumapProgram) return;
+    this.#hasCpumapProgram = true;
+    this.sockets.lockPools();
+  }
+
+  /** A table of last seen stamps, or 0 where none are checked. */
+  #createStamps(): number {
+    return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
+  }
+
+  // -- programs
+
+  /** Registers a program; every thread must then put its function at `tableIndex`. */
+  addProgram({ name, type = 'xdp', expectedAttachType, hasFrags, id }: ProgramSpec): Program & {
+    readonly tableIndex: number;
+  } {
+    const tableIndex = this.#programs.size + 1;
+    const address = this.arena.allocate(BpfProg.SIZE);
+    const program = {
+      id: id ?? tableIndex,
+      name,
+      type,
+      expectedAttachType,
+      hasFrags,
+      address,
+      tableIndex,
+    };
+    this.arena.set(address, BpfProg.id, program.id);
+    this.arena.set(address, BpfProg.tableIndex, tableIndex);
+    this.arena.set(address, BpfProg.attachType, expectedAttachType);
+    this.arena.set(address, BpfProg.hasFrags, hasFrags ? 1 : 0);
+    this.#programs.set(address, program);
+    return program;
+  }
+
+  programAt(address: number): Program | undefined {
+    return this.#programs.get(address);
+  }
+
+  // -- cpumap entries
+
+  startKthread(entry: number, cpu: number): void {
+    const context = this.cpumapContext(cpu);
+    this.arena.set(entry, BpfCpuMapEntry.kthread, context.address);
+    this.arena.set(entry, BpfCpuMapEntry.stamps, this.#createStamps());
+    this.#kthreads.add(entry);
+    this.dp.contextAddKthread(context.address, entry, this.control.id + 1);
+  }
+
+  retireKthread(entry: number): void {
+    this.kernel.rcu.defer(() => {
+      this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.STOPPING);
+      this.dp.wakeUp(this.arena.get(entry, BpfCpuMapEntry.kthread));
+      this.#stopping.add(entry);
+    });
+  }
+
+  freeAfterGracePeriod(address: number): void {
+    this.kernel.rcu.defer(() => this.arena.free(address));
+  }
+
+  /** Ends grace periods and frees what kthreads have left; returns how much still waits. */
+  housekeep(): number {
+    const waiting = this.kernel.rcu.poll();
+    for (const entry of this.#stopping) {
+      if (this.arena.loadShared(entry, BpfCpuMapEntry.state) === KthreadState.STOPPED)
+        this.#freeKthread(entry);
+    }
+    return waiting + this.#stopping.size;
+  }
+
+  #freeKthread(entry: number): void {
+    this.#stopping.delete(entry);
+    this.#kthreads.delete(entry);
+    addTotals(this.#endedTotals, this.#totalsOf(entry));
+    const stamps = this.arena.get(entry, BpfCpuMapEntry.stamps);
+    if (stamps !== 0) this.arena.free(stamps);
+    this.arena.free(entry);
+  }
+
+  #totalsOf(entry: number): KthreadTotals {
+    const { arena } = this;
+    return {
+      mapId: arena.get(entry, BpfCpuMapEntry.mapId),
+      cpu: arena.get(entry, BpfCpuMapEntry.cpu),
+      processed: arena.get(entry, BpfCpuMapEntry.processed),
+      drops: arena.get(entry, BpfCpuMapEntry.drops),
+      xdpPass: arena.get(entry, BpfCpuMapEntry.xdpPass),
+      xdpDrop: arena.get(entry, BpfCpuMapEntry.xdpDrop),
+      xdpRedirect: arena.get(entry, BpfCpuMapEntry.xdpRedirect),
+    };
+  }
+
+  /** For each map and CPU that has had a kthread. */
+  kthreadTotals(): KthreadTotals[] {
+    const totals = new Map([...this.#endedTotals].map(([key, total]) => [key, { ...total }]));
+    for (const entry of this.#kthreads) addTotals(totals, this.#totalsOf(entry));
+    return [...totals.values()];
+  }
+
+  /** Stalls or releases every kthread of `cpu`. */
+  stallKthreads(cpu: number, stalled: boolean): void {
+    for (const entry of this.#kthreads) {
+      if (this.arena.get(entry, BpfCpuMapEntry.cpu) !== cpu) continue;
+      this.arena.storeShared(entry, BpfCpuMapEntry.stalled, stalled ? 1 : 0);
+      if (!stalled) this.dp.wakeUp(this.arena.get(entry, BpfCpuMapEntry.kthread));
+    }
+  }
+}
+
+function addTotals(into: Map<string, KthreadTotals>, total: KthreadTotals): void {
+  const key = `${total.mapId}:${total.cpu}`;
+  const sum = into.get(key);
+  if (sum === undefined) {
+    into.set(key, total);
+    return;
+  }
+  sum.processed += total.processed;
+  sum.drops += total.drops;
+  sum.xdpPass += total.xdpPass;
+  sum.xdpDrop += total.xdpDrop;
+  sum.xdpRedirect += total.xdpRedirect;
+}

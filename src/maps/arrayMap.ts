@@ -1,0 +1,75 @@
+import { MapType } from '../arena/layout.generated.js';
+import { ERRNO } from './errno.js';
+import {
+  arrayNextKey,
+  BPF_EXIST,
+  BPF_NOEXIST,
+  KernelMap,
+  keyToU32,
+  type Result,
+} from './kernelMap.js';
+import { round8, ScratchBuffer } from './scratchBuffer.js';
+
+/** ARRAY and PERCPU_ARRAY (kernel/bpf/arraymap.c). */
+export class ArrayMap extends KernelMap {
+  readonly #buffer = new ScratchBuffer(this.host.arena, this.syscallValueBytes);
+
+  get #isPerCpu(): boolean {
+    return this.type === MapType.PERCPU_ARRAY;
+  }
+
+  /** Per-CPU values are one a CPU, each rounded up to 8 bytes. */
+  override get syscallValueBytes(): number {
+    const { valueSize } = this.attributes;
+    return this.type === MapType.PERCPU_ARRAY ? round8(valueSize) * this.host.nrCpus : valueSize;
+  }
+
+  override update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
+    const index = keyToU32(key);
+    if (!this.#isPerCpu) {
+      return this.host.dp.arrayUpdate(this.address, index, this.#buffer.put(value), flags);
+    }
+    if (flags > BPF_EXIST) return -ERRNO.EINVAL;
+    if (index >= this.maxEntries) return -ERRNO.E2BIG;
+    if (flags === BPF_NOEXIST) return -ERRNO.EEXIST;
+    const stride = round8(this.attributes.valueSize);
+    for (let cpu = 0; cpu < this.host.nrCpus; cpu++) {
+      const at = this.host.dp.arrayValueOfCpu(this.address, index, cpu);
+      this.host.arena.u8.set(
+        value.subarray(cpu * stride, cpu * stride + this.attributes.valueSize),
+        at,
+      );
+    }
+    return 0;
+  }
+
+  override lookup(key: Uint8Array): Result<Uint8Array> {
+    const { arena, dp, nrCpus } = this.host;
+    const index = keyToU32(key);
+    if (index >= this.maxEntries) return -ERRNO.ENOENT;
+    const { valueSize } = this.attributes;
+    const stride = round8(valueSize);
+    if (!this.#isPerCpu) {
+      const at = dp.arrayValueOfCpu(this.address, index, 0);
+      return arena.u8.slice(at, at + valueSize);
+    }
+    const value = new Uint8Array(stride * nrCpus);
+    for (let cpu = 0; cpu < nrCpus; cpu++) {
+      const at = dp.arrayValueOfCpu(this.address, index, cpu);
+      value.set(arena.bytes(at, valueSize), cpu * stride);
+    }
+    return value;
+  }
+
+  override delete(): number {
+    return -ERRNO.EINVAL;
+  }
+
+  override nextKey(key: Uint8Array | null): Result<Uint8Array> {
+    return arrayNextKey(this, key);
+  }
+
+  override clear(): void {
+    this.#buffer.free();
+  }
+}

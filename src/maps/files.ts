@@ -1,0 +1,63 @@
+import { ERRNO } from './errno.js';
+import { BPF_F_RDONLY, BPF_F_WRONLY, type KernelMap, type Result } from './kernelMap.js';
+import type { Program, Socket } from './objects.js';
+
+/** An open descriptor. */
+export type OpenFile =
+  | {
+      readonly kind: 'map';
+      readonly map: KernelMap;
+      readonly canRead: boolean;
+      readonly canWrite: boolean;
+    }
+  | { readonly kind: 'program'; readonly program: Program }
+  | { readonly kind: 'socket'; readonly socket: Socket }
+  | { readonly kind: 'other' };
+
+/** Descriptors 0 to 2 are some file each. */
+const FIRST_FREE = 3;
+
+/** The file descriptors of the process that makes the system calls. */
+export class FileTable {
+  readonly #files = new Map<number, OpenFile>();
+  #next = FIRST_FREE;
+
+  constructor() {
+    for (let fd = 0; fd < FIRST_FREE; fd++) this.#files.set(fd, { kind: 'other' });
+  }
+
+  open(file: OpenFile): number {
+    const fd = this.#next++;
+    this.#files.set(fd, file);
+    if (file.kind === 'map') file.map.references++;
+    return fd;
+  }
+
+  openMap(map: KernelMap, flags: number): number {
+    return this.open({
+      kind: 'map',
+      map,
+      canRead: (flags & BPF_F_WRONLY) === 0,
+      canWrite: (flags & BPF_F_RDONLY) === 0,
+    });
+  }
+
+  get(fd: number): OpenFile | undefined {
+    return this.#files.get(fd);
+  }
+
+  /** The map behind `fd`, or -EBADF or -EINVAL. */
+  map(fd: number): Result<OpenFile & { kind: 'map' }> {
+    const file = this.#files.get(fd);
+    if (file === undefined) return -ERRNO.EBADF;
+    return file.kind === 'map' ? file : -ERRNO.EINVAL;
+  }
+
+  /** Closes `fd`; the file that was open, or undefined. A map nobody refers to any more is destroyed. */
+  close(fd: number): OpenFile | undefined {
+    const file = this.#files.get(fd);
+    this.#files.delete(fd);
+    if (file?.kind === 'map' && --file.map.references === 0) file.map.destroy();
+    return file;
+  }
+}

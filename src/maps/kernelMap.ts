@@ -1,0 +1,139 @@
+import { BpfMap, type MapType } from '../arena/layout.generated.js';
+import { ERRNO } from './errno.js';
+import type { FileTable } from './files.js';
+import type { MapHost, Program } from './objects.js';
+
+/** Attributes of BPF_MAP_CREATE; those absent are zero. */
+export interface MapAttributes {
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly mapFlags: number;
+  readonly numaNode?: number;
+  readonly name?: string;
+  readonly mapExtra?: bigint;
+  readonly mapIfindex?: number;
+  readonly btfFd?: number;
+  readonly btfKeyTypeId?: number;
+  readonly btfValueTypeId?: number;
+}
+
+/** A value, or a negative errno. */
+export type Result<T> = T | number;
+
+/** Flags of an update (`BPF_ANY`, `BPF_NOEXIST`, `BPF_EXIST`). */
+export const BPF_ANY = 0n;
+export const BPF_NOEXIST = 1n;
+export const BPF_EXIST = 2n;
+
+/**
+ * A map of one type: the type's own rules, behind the checks that all types share (`syscall.ts`). Methods return 0 or
+ * a value, or a negative errno.
+ */
+export abstract class KernelMap {
+  readonly id: number;
+  readonly attributes: MapAttributes;
+  /** Its `BpfMap`. */
+  readonly address: number;
+  frozen = false;
+  /** Open descriptors, and programs that use it. */
+  references = 0;
+  protected readonly host: MapHost;
+  readonly #storage: number;
+  /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
+  #ownerHasFrags: boolean | undefined;
+
+  constructor(host: MapHost, id: number, attributes: MapAttributes) {
+    const { type, keySize, valueSize, maxEntries } = attributes;
+    const { arena, dp } = host;
+    this.host = host;
+    this.id = id;
+    this.attributes = attributes;
+    const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
+    this.address = arena.allocate(BpfMap.SIZE);
+    this.#storage = arena.allocate(bytes);
+    dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
+  }
+
+  get type(): MapType {
+    return this.attributes.type as MapType;
+  }
+
+  get maxEntries(): number {
+    return this.attributes.maxEntries;
+  }
+
+  /** `map_flags` as BPF_OBJ_GET_INFO_BY_FD tells them. */
+  get infoFlags(): number {
+    return this.attributes.mapFlags & ~BPF_F_ACCESS;
+  }
+
+  abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
+  abstract lookup(key: Uint8Array): Result<Uint8Array>;
+  abstract delete(key: Uint8Array): number;
+  abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
+
+  lookupAndDelete(_key: Uint8Array): Result<Uint8Array> {
+    return -ERRNO.ENOTSUPP;
+  }
+
+  /** Bytes of a value as the system call copies it. */
+  get syscallValueBytes(): number {
+    return this.attributes.valueSize;
+  }
+
+  /** NETDEV_UNREGISTER: entries of the device vanish. */
+  forgetDevice(_device: number): void {}
+
+  /** The socket was closed: its entries vanish. */
+  forgetSocket(_socket: number): void {}
+
+  /** Takes out every entry, as when the map is freed. */
+  clear(): void {}
+
+  /** The last reference is gone: memory goes after a grace period. */
+  destroy(): void {
+    this.clear();
+    this.host.freeAfterGracePeriod(this.#storage);
+    this.host.freeAfterGracePeriod(this.address);
+  }
+
+  /**
+   * `bpf_prog_map_compatible`: whether `program` may be used with this map. The first one to be asked about fixes
+   * `xdp_has_frags` for the map's lifetime.
+   */
+  isCompatible(program: Program): boolean {
+    this.#ownerHasFrags ??= program.hasFrags;
+    return this.#ownerHasFrags === program.hasFrags;
+  }
+
+  /** Whether loading a program that names the map asks about compatibility (`map_type_contains_progs`). */
+  get containsPrograms(): boolean {
+    return false;
+  }
+}
+
+export const BPF_F_NUMA_NODE = 4;
+export const BPF_F_RDONLY = 8;
+export const BPF_F_WRONLY = 16;
+export const BPF_F_RDONLY_PROG = 128;
+export const BPF_F_WRONLY_PROG = 256;
+export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
+
+/** The u32 in a key, little endian. */
+export function keyToU32(key: Uint8Array): number {
+  return new DataView(key.buffer, key.byteOffset, key.length).getUint32(0, true);
+}
+
+export function u32ToBytes(...values: number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(values).buffer);
+}
+
+/** `array_map_get_next_key`, which cpumap, devmap and xskmap share: contents do not matter. */
+export function arrayNextKey(map: KernelMap, key: Uint8Array | null): Result<Uint8Array> {
+  const index = key === null ? 0xffffffff : keyToU32(key);
+  if (index >= map.maxEntries) return u32ToBytes(0);
+  if (index === map.maxEntries - 1) return -ERRNO.ENOENT;
+  return u32ToBytes(index + 1);
+}

@@ -1,0 +1,173 @@
+import { createMap } from './create.js';
+import { ERRNO } from './errno.js';
+import type { FileTable, OpenFile } from './files.js';
+import { BPF_F_ACCESS, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
+import type { MapHost, Program } from './objects.js';
+
+/** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
+const BPF_F_LOCK = 4n;
+
+/** What BPF_OBJ_GET_INFO_BY_FD tells of a map. */
+export interface MapInfo {
+  readonly id: number;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly mapFlags: number;
+  readonly name: string;
+}
+
+/** A null pointer in place of a key or value. */
+export type Pointer<T> = T | null;
+
+/**
+ * The `bpf(2)` commands on maps, with the kernel's checks in the kernel's order (kernel/bpf/syscall.c). They return 0, a
+ * descriptor or a value, or a negative errno.
+ */
+export class BpfSyscalls {
+  readonly #host: MapHost;
+  readonly #files: FileTable;
+  readonly #maps = new Set<KernelMap>();
+  readonly #isOld: boolean;
+  #nextId = 1;
+
+  /** `isOld`: a kernel before 6.18, which answers a second BPF_MAP_FREEZE differently. */
+  constructor(host: MapHost, files: FileTable, isOld: boolean) {
+    this.#host = host;
+    this.#files = files;
+    this.#isOld = isOld;
+  }
+
+  /** Maps that exist now. */
+  *maps(): Generator<KernelMap> {
+    for (const map of this.#maps) {
+      if (map.references > 0) yield map;
+      else this.#maps.delete(map);
+    }
+  }
+
+  /** BPF_MAP_CREATE: a descriptor. */
+  mapCreate(attributes: MapAttributes): number {
+    const btf = this.#files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
+    const map = createMap(this.#host, this.#nextId, attributes, btf);
+    if (typeof map === 'number') return map;
+    this.#nextId++;
+    this.#maps.add(map);
+    return this.#files.openMap(map, attributes.mapFlags & BPF_F_ACCESS);
+  }
+
+  /** BPF_MAP_UPDATE_ELEM. */
+  mapUpdateElem(
+    fd: number,
+    key: Pointer<Uint8Array>,
+    value: Pointer<Uint8Array>,
+    flags: bigint,
+  ): number {
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    if (!isWritable(file)) return -ERRNO.EPERM;
+    if ((flags & BPF_F_LOCK) !== 0n) return -ERRNO.EINVAL;
+    if (key === null || value === null) return -ERRNO.EFAULT;
+    return file.map.update(key, value, flags, this.#files);
+  }
+
+  /** BPF_MAP_LOOKUP_ELEM. `hasBuffer` false: a null pointer for the value. */
+  mapLookupElem(
+    fd: number,
+    key: Pointer<Uint8Array>,
+    flags: bigint,
+    hasBuffer = true,
+  ): Result<Uint8Array> {
+    const file = this.#lookupFile(fd, flags, (open) => open.canRead);
+    if (typeof file === 'number') return file;
+    if (key === null) return -ERRNO.EFAULT;
+    const value = file.map.lookup(key);
+    return typeof value === 'number' || hasBuffer ? value : -ERRNO.EFAULT;
+  }
+
+  /** BPF_MAP_LOOKUP_AND_DELETE_ELEM. */
+  mapLookupAndDeleteElem(fd: number, key: Pointer<Uint8Array>, flags: bigint): Result<Uint8Array> {
+    const file = this.#lookupFile(fd, flags, (open) => open.canRead && isWritable(open));
+    if (typeof file === 'number') return file;
+    return key === null ? -ERRNO.EFAULT : file.map.lookupAndDelete(key);
+  }
+
+  /** The checks that both lookups begin with: flags, even before the descriptor. */
+  #lookupFile(fd: number, flags: bigint, mayUse: (file: MapFile) => boolean): Result<MapFile> {
+    if ((flags & ~BPF_F_LOCK) !== 0n) return -ERRNO.EINVAL;
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    if (!mayUse(file)) return -ERRNO.EPERM;
+    return flags === 0n ? file : -ERRNO.EINVAL;
+  }
+
+  /** BPF_MAP_DELETE_ELEM. */
+  mapDeleteElem(fd: number, key: Pointer<Uint8Array>): number {
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    if (!isWritable(file)) return -ERRNO.EPERM;
+    return key === null ? -ERRNO.EFAULT : file.map.delete(key);
+  }
+
+  /** BPF_MAP_GET_NEXT_KEY; a null key asks for the first. */
+  mapGetNextKey(fd: number, key: Pointer<Uint8Array>): Result<Uint8Array> {
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    return file.canRead ? file.map.nextKey(key) : -ERRNO.EPERM;
+  }
+
+  /** The four batch commands: none of the map types here has them. */
+  mapBatch(fd: number, command: 'lookup' | 'lookup_and_delete' | 'update' | 'delete'): number {
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    const reads = command.startsWith('lookup');
+    if (reads && !file.canRead) return -ERRNO.EPERM;
+    if (command !== 'lookup' && !isWritable(file)) return -ERRNO.EPERM;
+    return -ERRNO.ENOTSUPP;
+  }
+
+  /** BPF_MAP_FREEZE. */
+  mapFreeze(fd: number): number {
+    const file = this.#files.map(fd);
+    if (typeof file === 'number') return file;
+    if (this.#isOld) {
+      if (file.map.frozen) return -ERRNO.EBUSY;
+    } else if (!isWritable(file)) {
+      return -ERRNO.EPERM;
+    }
+    file.map.frozen = true;
+    return 0;
+  }
+
+  /** BPF_OBJ_GET_INFO_BY_FD, for maps. */
+  mapInfo(fd: number): Result<MapInfo> {
+    const file = this.#files.map(fd);
+    if (file === -ERRNO.EBADF) return -ERRNO.EBADFD;
+    if (typeof file === 'number') return file;
+    const { id, attributes, infoFlags: mapFlags } = file.map;
+    const { type, keySize, valueSize, maxEntries, name = '' } = attributes;
+    return { id, type, keySize, valueSize, maxEntries, mapFlags, name };
+  }
+
+  /** BPF_MAP_GET_FD_BY_ID with `open_flags`: another descriptor. */
+  mapGetFdById(id: number, flags: number): number {
+    if ((flags & ~BPF_F_ACCESS) !== 0 || flags === BPF_F_ACCESS) return -ERRNO.EINVAL;
+    for (const map of this.maps()) if (map.id === id) return this.#files.openMap(map, flags);
+    return -ERRNO.ENOENT;
+  }
+
+  /** `bpf_check_prog_map_compatibility` for a program that is loaded with `maps` among its maps: 0 or -EINVAL. */
+  checkProgramMaps(program: Program, maps: readonly KernelMap[]): number {
+    for (const map of maps) {
+      if (map.containsPrograms && !map.isCompatible(program)) return -ERRNO.EINVAL;
+    }
+    return 0;
+  }
+}
+
+type MapFile = OpenFile & { kind: 'map' };
+
+function isWritable({ map, canWrite }: MapFile): boolean {
+  return canWrite && !map.frozen;
+}

@@ -1,0 +1,58 @@
+import { register } from 'node:module';
+import { isXdpProgram, type XdpProgram } from './define.js';
+
+/** A program file that cannot be used. */
+export class ProgramLoadError extends Error {
+  override readonly name = 'ProgramLoadError';
+}
+
+let hooksRegistered = false;
+
+/**
+ * Imports a module that holds programs. TypeScript is stripped of its types where Node.js itself does not do it, and
+ * `xdpemu` resolves to this package where the module's own folder has none installed.
+ */
+export async function importProgramModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(url);
+  } catch (error) {
+    if (hooksRegistered || !needsHooks(error)) throw loadError(url, error);
+  }
+  hooksRegistered = true;
+  register(new URL('./loaderHooks.js', import.meta.url));
+  try {
+    // A module that failed to load stays failed under its own URL.
+    return await import(`${url}?xdpemu`);
+  } catch (error) {
+    throw loadError(url, error);
+  }
+}
+
+function needsHooks(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    code === 'ERR_UNKNOWN_FILE_EXTENSION' ||
+    code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING' ||
+    (code === 'ERR_MODULE_NOT_FOUND' && message?.includes("'xdpemu'") === true)
+  );
+}
+
+function loadError(url: string, error: unknown): ProgramLoadError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ProgramLoadError(`${url}: cannot be loaded: ${reason}`, { cause: error });
+}
+
+/** The program that `module` exports as `name`. */
+export function programOf(
+  module: Readonly<Record<string, unknown>>,
+  url: string,
+  name: string,
+): XdpProgram {
+  const value = module[name];
+  if (isXdpProgram(value)) return value;
+  const programs = Object.keys(module).filter((key) => isXdpProgram(module[key]));
+  throw new ProgramLoadError(
+    `${url}: expected export "${name}" to be an XDP program (defineXdp), found ${value === undefined ? 'no such export' : typeof value}` +
+      (programs.length > 0 ? `; its programs are ${programs.join(', ')}` : ''),
+  );
+}

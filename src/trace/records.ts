@@ -1,0 +1,74 @@
+import type { Arena } from '../arena/arena.js';
+import {
+  LINE,
+  RecordKind,
+  SpscRingSide,
+  TraceRecord,
+  TraceRing,
+} from '../arena/layout.generated.js';
+
+/** A record of a context's trace ring, as the data plane wrote it. */
+export interface RawRecord {
+  readonly kind: RecordKind;
+  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  readonly type: number;
+  readonly timeNs: number;
+  /** Machine-wide order. */
+  readonly order: number;
+  /** -1 where the context runs on no emulated CPU. */
+  readonly cpu: number;
+  /** Tag of an injected frame, 0 for others. */
+  readonly tag: number;
+  /** Address of the frame, 0 where the event is about none. */
+  readonly frame: number;
+  /** The tracepoint's fields in print order; for fates and captures `[target, length, queue]`. */
+  readonly fields: Int32Array;
+  /** A copy of the captured bytes. */
+  readonly data: Uint8Array | undefined;
+}
+
+const FIELD_COUNT = 10;
+
+/** Reads the trace ring at `ring` empty, oldest first. The one consumer of that ring. */
+export function drainTraceRing(
+  arena: Arena,
+  ring: number,
+  take: (record: RawRecord) => void,
+): number {
+  const producer = ring + LINE;
+  const consumer = ring + 2 * LINE;
+  const mask = arena.get(ring, TraceRing.size) - 1;
+  const buffer = arena.get(ring, TraceRing.buffer);
+  const end = arena.loadShared(producer, SpscRingSide.index);
+  let index = arena.get(consumer, SpscRingSide.index);
+  let taken = 0;
+  while (index !== end) {
+    const address = buffer + (index & mask);
+    if (arena.get(address, TraceRecord.kind) !== RecordKind.PAD) {
+      take(readRecord(arena, address));
+      taken++;
+    }
+    index = (index + arena.get(address, TraceRecord.bytes)) >>> 0;
+  }
+  arena.storeShared(consumer, SpscRingSide.index, index);
+  return taken;
+}
+
+function readRecord(arena: Arena, address: number): RawRecord {
+  const kind = arena.get(address, TraceRecord.kind) as RecordKind;
+  const fieldsStart = address + TraceRecord.a.offset;
+  const fields = arena.words.slice(fieldsStart >>> 2, (fieldsStart >>> 2) + FIELD_COUNT);
+  const dataStart = address + TraceRecord.SIZE;
+  return {
+    kind,
+    type: arena.get(address, TraceRecord.type),
+    timeNs: arena.get(address, TraceRecord.timeNs),
+    order: arena.get(address, TraceRecord.order),
+    cpu: arena.get(address, TraceRecord.cpu),
+    tag: arena.get(address, TraceRecord.tag),
+    frame: arena.get(address, TraceRecord.frame),
+    fields,
+    data:
+      kind === RecordKind.CAPTURE ? arena.u8.slice(dataStart, dataStart + fields[1]!) : undefined,
+  };
+}
