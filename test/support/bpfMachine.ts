@@ -30,6 +30,8 @@ export interface Outcome {
 export interface Setup {
   /** Its length ends the window. */
   readonly context: Uint8Array;
+  /** The context's address if not given. */
+  readonly r1?: number;
   readonly budgetInsns?: number;
   readonly helpers?: Environment['call'];
   /** Bounds: exactly the window, the window with gaps, or every access asked about. Exact if not given. */
@@ -74,7 +76,7 @@ export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
     check: (address, sizeBytes) => Number(address + sizeBytes <= endOf(setup)),
     ...setup.host,
   });
-  const r0 = run(BigInt(CONTEXT_ADDRESS), BigInt(setup.context.length));
+  const r0 = run(BigInt(setup.r1 ?? CONTEXT_ADDRESS), BigInt(setup.context.length));
   if (stackPointer.value !== STACK_TOP)
     throw new Error(
       `stack pointer: expected ${STACK_TOP} after the run, found ${stackPointer.value}`,

@@ -49,7 +49,8 @@ function pushInFrame(context: FunctionContext, access: Access, offset: number): 
 function pushInContext(context: FunctionContext, access: Access, offset: number): number {
   const { contextBytes = 0 } = context.environment.options;
   const inContext = offset + access.off;
-  if (inContext < 0 || inContext + access.size > contextBytes) return pushGuarded(context, access);
+  const isKnown = inContext >= 0 && inContext + access.size <= contextBytes;
+  if (access.write || !isKnown) return pushGuarded(context, access);
   context.body.get(context.contextAddress);
   return inContext;
 }

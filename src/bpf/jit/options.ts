@@ -8,8 +8,8 @@ import type { MemoryType } from '../../wasm/moduleBuilder.js';
  * `window`: everything in [low, high) may be touched: stacks, contexts, frames and map values, and nothing whose damage
  * would harm the machine. One compare per access; `low` of 4096 or more makes a NULL pointer fault.
  *
- * `checked`: besides, every access but those to the own stack frame and to the context's known bytes asks the imported
- * function `env.check(address, size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
+ * `checked`: besides, every access but those to the own stack frame and loads of the context's known bytes asks the
+ * imported function `env.check(address, size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
  */
 export interface BoundsPolicy {
   readonly kind: 'window' | 'checked';
@@ -53,7 +53,7 @@ export interface JitOptions {
    * `raw`: exports `run64(r1: i64, r2: i64): i64`.
    */
   readonly entry: 'xdp' | 'raw';
-  /** Bytes at r1 that are known to be in bounds: no check for them. 0 if not given. */
+  /** Bytes at r1 that may be read, wherever they are: no check for that. Writes are checked. 0 if not given. */
   readonly contextBytes?: number;
   /** Below 2^31. Counted at backward edges, a whole loop body each, and at calls: `DEFAULT_BUDGET` if not given. */
   readonly budgetInsns?: number;

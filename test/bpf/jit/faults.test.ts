@@ -152,6 +152,19 @@ test('checked bounds ask about every access outside of the frame', () => {
   assert.equal(fault, { reason: 'badAccess', slot: 3, detail: BigInt(CONTEXT_ADDRESS + 16) });
 });
 
+test('a context outside of the window can be read but not written', () => {
+  const outside = STACK_LOW - 64;
+  const jit = { contextBytes: 24 };
+  const run64 = (source: string) => {
+    arenaView.setUint32(outside + 4, 1234, true);
+    return run(`${source}\nexit`, { jit, r1: outside });
+  };
+  assert.is(run64('r6 = r1\nr0 = *(u32 *)(r6 +4)').r0, 1234n);
+  assert.is(run64('*(u32 *)(r1 +4) = 0').fault?.reason, 'badAccess');
+  assert.is(run64('r0 = *(u32 *)(r1 +24)').fault?.reason, 'badAccess');
+  assert.is(arenaView.getUint32(outside + 4, true), 1234);
+});
+
 test('bounds that make no sense are refused', () => {
   const program = loadProgram(assemble('r0 = 0\nexit'));
   const options = {
