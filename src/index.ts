@@ -14,13 +14,26 @@ export {
   type RunOptions,
   type RunResult,
 } from './machine/machine.js';
-export { BPF, type MapHandle, type MapKey, type MapValueInput, type MapValueOutput } from './machine/mapHandle.js';
+export {
+  BPF,
+  type MapHandle,
+  type MapKey,
+  type MapValueInput,
+  type MapValueOutput,
+} from './machine/mapHandle.js';
 export type { FateEvent, RecordListener, SinkEvent, TraceEvent } from './machine/recorder.js';
 export type { XskSocket } from './machine/sockets.js';
 export { BpfError, errnoName } from './maps/errno.js';
 export { arpFrame, echoFrame, tcpFrame, udpFrame } from './packet/build.js';
 export { parseFrame } from './packet/frame.js';
-export { BPF_F, defineXdp, XDP, type XdpAction, type XdpFunction, type XdpProgram } from './program/define.js';
+export {
+  BPF_F,
+  defineXdp,
+  XDP,
+  type XdpAction,
+  type XdpFunction,
+  type XdpProgram,
+} from './program/define.js';
 export type { MapRef, MapValue } from './program/mapRef.js';
 export type { XdpContext } from './program/xdpContext.js';
 export { ScenarioError } from './scenario/error.js';

@@ -6,9 +6,9 @@ import type { Rss } from '../packet/rss.js';
 import type { XdpProgram } from '../program/define.js';
 import type { ProgramFault, ProgramSource } from '../program/host.js';
 import { importProgramModule, programOf } from '../program/load.js';
+import type { ModuleScenario } from '../scenario/module.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import type { ModuleScenario } from '../scenario/module.js';
 import { type Assembly, assemble, startRecording } from './assemble.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
@@ -457,7 +457,10 @@ function withPrograms(
   values: Readonly<Record<string, XdpProgram>>,
 ): unknown {
   const declared: Readonly<Record<string, object>> = scenario.programs ?? {};
-  const given = Object.keys(values).map((name) => [name, { module: '(a value)', ...declared[name] }]);
+  const given = Object.keys(values).map((name) => [
+    name,
+    { module: '(a value)', ...declared[name] },
+  ]);
   return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
 }
 
