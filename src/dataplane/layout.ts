@@ -137,14 +137,18 @@ export class ContextWake {
   mail: u32;
 }
 
-/** `struct xdp_frame`, and what the emulator keeps beside it: one cache line before the frame's `data_hard_start`. */
+/**
+ * `struct xdp_frame`, and what the emulator keeps beside it: one cache line, apart from the frame's bytes so that no
+ * program can reach it.
+ */
 @unmanaged
 export class XdpFrame {
   data: usize;
   len: u32;
   headroom: u32;
   metasize: u32;
-  frameSz: u32;
+  /** First byte of the headroom. Control. */
+  dataHardStart: usize;
   /** Bits of `FrameFlag`. */
   flags: u32;
   devRx: Device;
@@ -190,7 +194,9 @@ export const enum FrameOwner {
 export class FramePool {
   owner: Context;
   nrFrames: u32;
+  /** Bytes of a frame, from its hard start: headroom, data and tailroom. */
   frameSz: u32;
+  /** `XdpFrame`[nrFrames]. */
   base: usize;
   /** u32[nrFrames] of frame pointers, and how many there are. */
   free: usize;

@@ -1,6 +1,5 @@
 import { Device, FrameFlag, XdpBuff, XdpFrame } from "../layout";
 import { XDP_FRAME_BYTES } from "../uapi";
-import { dataHardStart } from "./pool";
 
 /** `struct xdp_buff`: a program's view of one frame, and the way from one to the other (include/net/xdp.h). */
 
@@ -9,8 +8,8 @@ export function xdpConvertFrameToBuff(frame: XdpFrame, xdp: XdpBuff): void {
   xdp.data = frame.data;
   xdp.dataEnd = frame.data + frame.len;
   xdp.dataMeta = frame.data - frame.metasize;
-  xdp.dataHardStart = dataHardStart(frame);
-  xdp.frameSz = frame.frameSz;
+  xdp.dataHardStart = frame.dataHardStart;
+  xdp.frameSz = frame.pool.frameSz;
   xdp.frame = frame;
 }
 

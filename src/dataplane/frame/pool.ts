@@ -14,16 +14,18 @@ const XDP_BULK_FRAMES: u32 = 64;
 /** The recycle ring must take every frame, also while its consumer holds back a group of slots. */
 const RECYCLE_SLACK: u32 = 64;
 
-/** Frame header. The stride is then an odd number of cache lines: frames spread over all cache sets. */
-const HEADER_BYTES: u32 = 64;
+/** Between frames: an odd number of cache lines, so that they spread over all cache sets. */
+const FRAME_GAP_BYTES: u32 = 64;
 
-function strideBytes(frameSz: u32): u32 {
-  return HEADER_BYTES + frameSz;
+/** Bytes of a pool without its frames' own. */
+export function framePoolBytes(nrFrames: u32): u32 {
+  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE
+    + nrFrames * offsetof<XdpFrame>();
 }
 
-export function framePoolBytes(nrFrames: u32, frameSz: u32): u32 {
-  const frames = nrFrames * strideBytes(frameSz);
-  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE + frames;
+/** Bytes of the frames of a pool: what programs may touch. */
+export function framePoolDataBytes(nrFrames: u32, frameSz: u32): u32 {
+  return nrFrames * (frameSz + FRAME_GAP_BYTES);
 }
 
 // @ts-ignore: decorator
@@ -32,8 +34,8 @@ function align(address: usize): usize {
   return (address + LINE - 1) & ~(LINE - 1);
 }
 
-/** Makes zeroed memory a pool of `nrFrames` free frames. `frameSz` is a multiple of 64: headroom, data and tailroom. */
-export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, frameSz: u32): void {
+/** Makes zeroed memory a pool of `nrFrames` free frames whose bytes are at `data`; `frameSz` is a multiple of 64. */
+export function framePoolInit(pool: FramePool, data: usize, owner: Context, nrFrames: u32, frameSz: u32): void {
   pool.owner = owner;
   pool.nrFrames = nrFrames;
   pool.frameSz = frameSz;
@@ -43,29 +45,23 @@ export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, fr
   pool.base = align(pool.free + (<usize>nrFrames << 2));
   // The first frame is on top of the stack.
   for (let i: u32 = 0; i < nrFrames; i++) {
-    const frame = frameAt(pool, nrFrames - 1 - i);
+    const index = nrFrames - 1 - i;
+    const frame = frameAt(pool, index);
     frame.pool = pool;
-    frame.frameSz = frameSz;
+    frame.dataHardStart = data + <usize>index * (frameSz + FRAME_GAP_BYTES);
     frame.owner = FrameOwner.FREE;
     store<u32>(pool.free + (<usize>i << 2), changetype<usize>(frame));
   }
   pool.nrFree = nrFrames;
 }
 
-/** The `index`th frame of the pool by address. */
+/** The `index`th frame of the pool. */
 export function frameAt(pool: FramePool, index: u32): XdpFrame {
-  return changetype<XdpFrame>(pool.base + <usize>index * strideBytes(pool.frameSz));
+  return changetype<XdpFrame>(pool.base + <usize>index * offsetof<XdpFrame>());
 }
 
 export function frameBulkBytes(): u32 {
   return offsetof<XdpFrameBulk>() + XDP_BULK_FRAMES * 4;
-}
-
-/** First byte of the frame's headroom. */
-// @ts-ignore: decorator
-@inline
-export function dataHardStart(frame: XdpFrame): usize {
-  return changetype<usize>(frame) + HEADER_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -130,7 +126,7 @@ export function frameAlloc(ctx: Context): XdpFrame {
 // @ts-ignore: decorator
 @inline
 export function framePrepare(frame: XdpFrame, length: u32): void {
-  frame.data = dataHardStart(frame) + XDP_PACKET_HEADROOM;
+  frame.data = frame.dataHardStart + XDP_PACKET_HEADROOM;
   frame.len = length;
   frame.headroom = XDP_PACKET_HEADROOM - XDP_FRAME_BYTES;
   frame.metasize = 0;
