@@ -13,25 +13,29 @@ import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** `__xsk_map_redirect`: 0, or a negative errno with the frame still the caller's. */
 export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
-  const pool = xs.pool;
-  const shared = load32(changetype<usize>(pool) + offsetof<XskBuffPool>("needsLock")) != 0;
-  if (shared) lock(rxLock(pool), ctx.id + 1);
+  const locked = rxLockTake(ctx, xs.pool);
   const err = xskRcv(xs, xdp);
-  if (shared) {
-    // DIVERGES: with several receivers each frame is submitted at once; the kernel's flush list has room for one CPU only.
-    if (err == 0) xskFlush(xs);
-    unlock(rxLock(pool));
-  }
-  if (err != 0) return err;
-  if (!shared && xs.onFlushList == 0) {
+  if (err == 0 && xs.onFlushList == 0) {
     const cpu = ctx.cpu!;
     xs.onFlushList = 1;
     xs.flushNext = cpu.xskMapFlushList;
     cpu.xskMapFlushList = xs;
   }
+  if (locked) unlock(rxLock(xs.pool));
+  if (err != 0) return err;
   frameFate(ctx, xdp.frame, Fate.SOCKET, xs.id);
   xdpReturnFrame(ctx, xdp.frame);
   return 0;
+}
+
+/**
+ * Where several contexts can deliver, the lock holds them apart. A socket is on one CPU's flush list at a time; what another
+ * CPU delivers meanwhile becomes visible with that flush, which cannot have begun: it takes the lock too.
+ */
+function rxLockTake(ctx: Context, pool: XskBuffPool): bool {
+  if (load32(changetype<usize>(pool) + offsetof<XskBuffPool>("needsLock")) == 0) return false;
+  lock(rxLock(pool), ctx.id + 1);
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -120,9 +124,11 @@ export function xskMapFlush(ctx: Context, cpu: Cpu): void {
   cpu.xskMapFlushList = null;
   while (xs) {
     const next = xs.flushNext;
+    const locked = rxLockTake(ctx, xs.pool);
     xs.onFlushList = 0;
     xs.flushNext = null;
     xskFlush(xs);
+    if (locked) unlock(rxLock(xs.pool));
     xs = next;
   }
 }
