@@ -15,8 +15,9 @@ import { localBhDisable, localBhEnable } from "./bottomHalf";
 
 /** A receive queue's NAPI poll (drivers/net/veth.c:veth_poll), or a live-frames test run (net/bpf/test_run.c). */
 
-/** NAPI_POLL_WEIGHT; also the length of `ctx.frames`. */
 export const NAPI_POLL_WEIGHT: u32 = 64;
+/** Largest batch of a test run (net/bpf/test_run.c), so the length of `ctx.frames` and the most a weight can be. */
+export const TEST_XDP_MAX_BATCH: u32 = 256;
 /** VETH_XDP_TX_BULK_SIZE. */
 const TX_BULK_SIZE: u32 = 16;
 
