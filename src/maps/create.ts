@@ -19,8 +19,6 @@ import type { MapHost } from './objects.js';
 import { round8 } from './scratchBuffer.js';
 import { XskMap } from './xskMap.js';
 
-/** The machine that the recordings were made on, and most distributions': compiled for this many CPUs. */
-const NR_CPUS = 256;
 const NUMA_NO_NODE = 0xffffffff;
 /** A pointer for each entry of an array map; what the kernel cannot allocate in one go. */
 const POINTER_ARRAY_MAX_ENTRIES = 2 ** 31;
@@ -32,7 +30,9 @@ const PERCPU_VALUE_MAX_BYTES = 32768;
 
 /** A type's own checks (`map_alloc_check` and `map_alloc`), then its class. */
 interface MapTypeRules {
-  readonly check: (attributes: MapAttributes) => number;
+  readonly check: (attributes: MapAttributes, host: MapHost) => number;
+  /** Its checks are `map_alloc`'s, so that a caller without privilege never gets to them. */
+  readonly checksInAlloc?: true;
   readonly create: new (host: MapHost, id: number, attributes: MapAttributes) => KernelMap;
 }
 
@@ -60,16 +60,13 @@ function checkHash({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttrib
   return type === MapType.PERCPU_HASH && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
 }
 
-function checkCpuMap({
-  keySize,
-  valueSize,
-  maxEntries,
-  mapFlags,
-  mapIfindex = 0,
-}: MapAttributes): number {
+function checkCpuMap(
+  { keySize, valueSize, maxEntries, mapFlags, mapIfindex = 0 }: MapAttributes,
+  { configNrCpus }: MapHost,
+): number {
   if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
   if (!hasOnly(mapFlags, BPF_F_NUMA_NODE) || mapIfindex !== 0) return -EINVAL;
-  return maxEntries > NR_CPUS ? -E2BIG : 0;
+  return maxEntries > configNrCpus ? -E2BIG : 0;
 }
 
 function checkDevMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
@@ -94,14 +91,26 @@ const rules = new Map<number, MapTypeRules>([
   [MapType.PERCPU_ARRAY, { check: checkArray, create: ArrayMap }],
   [MapType.HASH, { check: checkHash, create: HashMap }],
   [MapType.PERCPU_HASH, { check: checkHash, create: HashMap }],
-  [MapType.CPUMAP, { check: checkCpuMap, create: CpuMap }],
+  [MapType.CPUMAP, { check: checkCpuMap, create: CpuMap, checksInAlloc: true }],
   [MapType.DEVMAP, { check: checkDevMap, create: DevMap }],
   [MapType.DEVMAP_HASH, { check: checkDevMapHash, create: DevMapHash }],
-  [MapType.XSKMAP, { check: checkXskMap, create: XskMap }],
+  [MapType.XSKMAP, { check: checkXskMap, create: XskMap, checksInAlloc: true }],
 ]);
 
-/** `map_create`'s checks, in its order: 0 or a negative errno. `hasBtf`: what `btfFd` is. */
-function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other'): number {
+/** Who asks for a map, and with what. */
+export interface CreateCall {
+  /** What `btfFd` is. */
+  readonly btfFile: 'absent' | 'other';
+  /** The caller has CAP_BPF and CAP_NET_ADMIN. */
+  readonly isPrivileged: boolean;
+}
+
+/** `map_create`'s checks, in its order: 0 or a negative errno. */
+function checkAttributes(
+  host: MapHost,
+  attributes: MapAttributes,
+  { btfFile, isPrivileged }: CreateCall,
+): number {
   const { mapFlags, numaNode = 0, mapExtra = 0n, mapIfindex = 0, name = '' } = attributes;
   const { btfKeyTypeId = 0, btfValueTypeId = 0 } = attributes;
   if (btfKeyTypeId !== 0 && btfValueTypeId === 0) return -EINVAL;
@@ -111,7 +120,10 @@ function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other')
     return -EINVAL;
   const type = rules.get(attributes.type);
   if (type === undefined) return -EINVAL;
-  const refused = type.check(attributes);
+  const refused = type.check(attributes, host);
+  // Privilege is asked for between the type's `map_alloc_check` and its `map_alloc`.
+  const inAlloc = type.checksInAlloc === true || refused === 0 || refused === -ENOMEM;
+  if (!isPrivileged && inAlloc) return -ERRNO.EPERM;
   if (refused !== 0) return refused;
   if (mapIfindex !== 0) return -EINVAL;
   if (!isValidName(name)) return -EINVAL;
@@ -129,9 +141,9 @@ export function createMap(
   host: MapHost,
   id: number,
   attributes: MapAttributes,
-  btfFile: 'absent' | 'other',
+  call: CreateCall,
 ): Result<KernelMap> {
-  const refused = checkAttributes(attributes, btfFile);
+  const refused = checkAttributes(host, attributes, call);
   if (refused !== 0) return refused;
   try {
     return new (rules.get(attributes.type)!.create)(host, id, attributes);

@@ -18,6 +18,14 @@ export interface MapInfo {
   readonly name: string;
 }
 
+/** Who makes the system calls, and of which kernel. */
+export interface CallerOptions {
+  /** A kernel before 6.18: some checks come in another order. */
+  readonly isOld: boolean;
+  /** The caller has CAP_BPF and CAP_NET_ADMIN. */
+  readonly isPrivileged: boolean;
+}
+
 /** A null pointer in place of a key or value. */
 export type Pointer<T> = T | null;
 
@@ -30,13 +38,14 @@ export class BpfSyscalls {
   readonly #files: FileTable;
   readonly #maps = new Set<KernelMap>();
   readonly #isOld: boolean;
+  readonly #isPrivileged: boolean;
   #nextId = 1;
 
-  /** `isOld`: a kernel before 6.18, which answers a second BPF_MAP_FREEZE differently. */
-  constructor(host: MapHost, files: FileTable, isOld: boolean) {
+  constructor(host: MapHost, files: FileTable, { isOld, isPrivileged }: CallerOptions) {
     this.#host = host;
     this.#files = files;
     this.#isOld = isOld;
+    this.#isPrivileged = isPrivileged;
   }
 
   /** Maps that exist now. */
@@ -49,8 +58,11 @@ export class BpfSyscalls {
 
   /** BPF_MAP_CREATE: a descriptor. */
   mapCreate(attributes: MapAttributes): number {
-    const btf = this.#files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
-    const map = createMap(this.#host, this.#nextId, attributes, btf);
+    const isPrivileged = this.#isPrivileged;
+    // Before 6.18 nothing at all is looked at for a caller without privilege.
+    if (this.#isOld && !isPrivileged) return -ERRNO.EPERM;
+    const btfFile = this.#files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
+    const map = createMap(this.#host, this.#nextId, attributes, { btfFile, isPrivileged });
     if (typeof map === 'number') return map;
     this.#nextId++;
     this.#maps.add(map);
@@ -127,12 +139,13 @@ export class BpfSyscalls {
     return -ERRNO.ENOTSUPP;
   }
 
-  /** BPF_MAP_FREEZE. */
+  /** BPF_MAP_FREEZE. Before 6.18 a matter of privilege, since then of the descriptor. */
   mapFreeze(fd: number): number {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (this.#isOld) {
       if (file.map.frozen) return -ERRNO.EBUSY;
+      if (!this.#isPrivileged) return -ERRNO.EPERM;
     } else if (!isWritable(file)) {
       return -ERRNO.EPERM;
     }
