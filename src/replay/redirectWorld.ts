@@ -11,6 +11,7 @@ import type { XskSocket } from '../machine/sockets.js';
 import { System } from '../machine/system.js';
 import { errnoName } from '../maps/errno.js';
 import { u32ToBytes } from '../maps/kernelMap.js';
+import { poolFramesOf } from './poolFrames.js';
 import type {
   DeviceDeclaration,
   DeviceRef,
@@ -57,7 +58,7 @@ export class RedirectWorld {
       kernel,
       nrCpus: experiment.cpus,
       nowNs: () => 0,
-      poolFrames: poolFrames(experiment),
+      poolFrames: poolFramesOf(experiment),
       onContext: (context) => {
         this.system.kernel.addTraceRing(context, TRACE_RING_BYTES);
         this.#contexts.push(context);
@@ -255,9 +256,4 @@ function defined<T>(value: T | undefined, what: string): T {
 
 function refused(what: string, err: number): TraceFormatError {
   return new TraceFormatError(`${what}: cannot be set up: ${errnoName(err)}`);
-}
-
-/** A page each, and what a copy takes. */
-function poolFrames(_experiment: Experiment) {
-  return { control: 1024, receive: 2048, cpumap: 1024, socket: 1 };
 }
