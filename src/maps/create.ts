@@ -28,11 +28,12 @@ const HASH_ELEMENT_MAX_BYTES = 4 * 1024 * 1024 - 64;
 /** PCPU_MIN_UNIT_SIZE. */
 const PERCPU_VALUE_MAX_BYTES = 32768;
 
-/** A type's own checks (`map_alloc_check` and `map_alloc`), then its class. */
+/** A type's own checks, each 0 or a negative errno, and its class. */
 interface MapTypeRules {
-  readonly check: (attributes: MapAttributes, host: MapHost) => number;
-  /** Its checks are `map_alloc`'s, so that a caller without privilege never gets to them. */
-  readonly checksInAlloc?: true;
+  /** `map_alloc_check`: before privilege is asked for, and for a map on a device too. */
+  readonly allocCheck?: (attributes: MapAttributes) => number;
+  /** What `map_alloc` checks. */
+  readonly alloc?: (attributes: MapAttributes, host: MapHost) => number;
   readonly create: new (host: MapHost, id: number, attributes: MapAttributes) => KernelMap;
 }
 
@@ -60,41 +61,47 @@ function checkHash({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttrib
   return type === MapType.PERCPU_HASH && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
 }
 
-function checkCpuMap(
-  { keySize, valueSize, maxEntries, mapFlags, mapIfindex = 0 }: MapAttributes,
-  { configNrCpus }: MapHost,
-): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE) || mapIfindex !== 0) return -EINVAL;
-  return maxEntries > configNrCpus ? -E2BIG : 0;
+function checkRedirectMap(attributes: MapAttributes, valueSizes: number[], flags: number): number {
+  const { keySize, valueSize, maxEntries, mapFlags } = attributes;
+  if (maxEntries === 0 || keySize !== 4 || !valueSizes.includes(valueSize)) return -EINVAL;
+  return hasOnly(mapFlags, flags) ? 0 : -EINVAL;
 }
 
-function checkDevMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
+/** `cpu_map_alloc`. */
+function allocCpuMap(attributes: MapAttributes, { configNrCpus }: MapHost): number {
+  const refused = checkRedirectMap(attributes, [4, 8], BPF_F_NUMA_NODE);
+  return refused === 0 && attributes.maxEntries > configNrCpus ? -E2BIG : refused;
+}
+
+/** `dev_map_alloc_check`. */
+function checkDevMap(attributes: MapAttributes): number {
+  return checkRedirectMap(attributes, [4, 8], BPF_F_NUMA_NODE | BPF_F_ACCESS);
+}
+
+function allocPointers({ maxEntries }: MapAttributes): number {
   return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
 }
 
-function checkDevMapHash(attributes: MapAttributes): number {
-  const common = checkDevMap({ ...attributes, maxEntries: Math.min(attributes.maxEntries, 1) });
-  return common !== 0 || attributes.maxEntries <= 2 ** 31 ? common : -EINVAL;
+/** `dev_map_init_map`: the number of buckets, a power of two, must fit. */
+function allocBuckets({ maxEntries }: MapAttributes): number {
+  return maxEntries > 2 ** 31 ? -EINVAL : 0;
 }
 
-function checkXskMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || valueSize !== 4) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
-  return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
+/** `xsk_map_alloc`. */
+function allocXskMap(attributes: MapAttributes): number {
+  const refused = checkRedirectMap(attributes, [4], BPF_F_NUMA_NODE | BPF_F_ACCESS);
+  return refused === 0 ? allocPointers(attributes) : refused;
 }
 
 const rules = new Map<number, MapTypeRules>([
-  [MapType.ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.PERCPU_ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.HASH, { check: checkHash, create: HashMap }],
-  [MapType.PERCPU_HASH, { check: checkHash, create: HashMap }],
-  [MapType.CPUMAP, { check: checkCpuMap, create: CpuMap, checksInAlloc: true }],
-  [MapType.DEVMAP, { check: checkDevMap, create: DevMap }],
-  [MapType.DEVMAP_HASH, { check: checkDevMapHash, create: DevMapHash }],
-  [MapType.XSKMAP, { check: checkXskMap, create: XskMap, checksInAlloc: true }],
+  [MapType.ARRAY, { allocCheck: checkArray, create: ArrayMap }],
+  [MapType.PERCPU_ARRAY, { allocCheck: checkArray, create: ArrayMap }],
+  [MapType.HASH, { allocCheck: checkHash, create: HashMap }],
+  [MapType.PERCPU_HASH, { allocCheck: checkHash, create: HashMap }],
+  [MapType.CPUMAP, { alloc: allocCpuMap, create: CpuMap }],
+  [MapType.DEVMAP, { allocCheck: checkDevMap, alloc: allocPointers, create: DevMap }],
+  [MapType.DEVMAP_HASH, { allocCheck: checkDevMap, alloc: allocBuckets, create: DevMapHash }],
+  [MapType.XSKMAP, { alloc: allocXskMap, create: XskMap }],
 ]);
 
 /** Who asks for a map, and with what. */
@@ -120,12 +127,13 @@ function checkAttributes(
     return -EINVAL;
   const type = rules.get(attributes.type);
   if (type === undefined) return -EINVAL;
-  const refused = type.check(attributes, host);
-  // Privilege is asked for between the type's `map_alloc_check` and its `map_alloc`.
-  const inAlloc = type.checksInAlloc === true || refused === 0 || refused === -ENOMEM;
-  if (!isPrivileged && inAlloc) return -ERRNO.EPERM;
+  const refused = type.allocCheck?.(attributes) ?? 0;
   if (refused !== 0) return refused;
+  if (!isPrivileged) return -ERRNO.EPERM;
+  // None of the types here can be on a device (`bpf_map_offload_map_alloc`, in place of the type's own).
   if (mapIfindex !== 0) return -EINVAL;
+  const notAllocated = type.alloc?.(attributes, host) ?? 0;
+  if (notAllocated !== 0) return notAllocated;
   if (!isValidName(name)) return -EINVAL;
   if (btfValueTypeId !== 0) return btfFile === 'absent' ? -ERRNO.EBADF : -EINVAL;
   return 0;

@@ -1,7 +1,14 @@
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
-import { BPF_F_ACCESS, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
+import {
+  BPF_F_ACCESS,
+  BPF_F_RDONLY,
+  BPF_F_WRONLY,
+  type KernelMap,
+  type MapAttributes,
+  type Result,
+} from './kernelMap.js';
 import type { MapHost, Program } from './objects.js';
 
 /** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
@@ -165,7 +172,7 @@ export class BpfSyscalls {
 
   /** BPF_MAP_GET_FD_BY_ID with `open_flags`: another descriptor. */
   mapGetFdById(id: number, flags: number): number {
-    if ((flags & ~BPF_F_ACCESS) !== 0 || flags === BPF_F_ACCESS) return -ERRNO.EINVAL;
+    if (![0, BPF_F_RDONLY, BPF_F_WRONLY].includes(flags)) return -ERRNO.EINVAL;
     for (const map of this.maps()) if (map.id === id) return this.#files.openMap(map, flags);
     return -ERRNO.ENOENT;
   }

@@ -98,7 +98,7 @@ const operation = v.variant('op', [
   v.object({ op: v.literal('delete_batch'), ...batch }),
   v.object({ op: v.literal('freeze'), map: descriptor }),
   v.object({ op: v.literal('info'), map: descriptor }),
-  v.object({ op: v.literal('open'), map: descriptor, as: v.string(), flags: u32 }),
+  v.object({ op: v.literal('open'), map: descriptor, as: v.string(), flags: u64 }),
   v.object({ op: v.literal('close_map'), map: descriptor }),
   v.object({
     op: v.literal('load_prog'),

@@ -99,7 +99,7 @@ function create(world: MapWorld, operation: OperationOf<'create'>): MapResult {
 function open(world: MapWorld, { map, as, flags }: OperationOf<'open'>): MapResult {
   const { bpf, files } = world.system;
   const file = files.map(world.descriptors.number(map));
-  const fd = bpf.mapGetFdById(typeof file === 'number' ? 0 : file.map.id, flags);
+  const fd = bpf.mapGetFdById(typeof file === 'number' ? 0 : file.map.id, Number(flags));
   world.descriptors.set(as, fd);
   return errnoOf(fd);
 }
