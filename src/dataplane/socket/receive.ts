@@ -4,7 +4,9 @@ import { hasFrags, xdpGetBuffLen } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
 import { xdpReturnFrame } from "../frame/pool";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
-import { xskqConsAddr, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit } from "../ring/xskQueue";
+import {
+  xskqConsAddr, xskqConsHasEntry, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit,
+} from "../ring/xskQueue";
 import { frameFate } from "../trace/fates";
 import { Fate } from "../trace/kinds";
 import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
@@ -101,7 +103,7 @@ function xpAlloc(pool: XskBuffPool): i64 {
 
 /** `xp_can_alloc`, for one. */
 function xpCanAlloc(pool: XskBuffPool): bool {
-  if (pool.freeListCnt != 0 || xskqConsPeek(pool.fq)) return true;
+  if (pool.freeListCnt != 0 || xskqConsHasEntry(pool.fq)) return true;
   pool.fq.queueEmptyDescs++;
   return false;
 }
