@@ -57,6 +57,7 @@ export interface ProgramSpec {
   readonly type?: string;
   readonly expectedAttachType: number;
   readonly hasFrags: boolean;
+  readonly isDevBound?: boolean;
   /** As other objects know it; the next free number by default. */
   readonly id?: number;
 }
@@ -201,7 +202,14 @@ export class System implements MapHost {
   // -- programs
 
   /** Registers a program; every thread must then put its function at `tableIndex`. */
-  addProgram({ name, type = 'xdp', expectedAttachType, hasFrags, id }: ProgramSpec): Program & {
+  addProgram({
+    name,
+    type = 'xdp',
+    expectedAttachType,
+    hasFrags,
+    isDevBound = false,
+    id,
+  }: ProgramSpec): Program & {
     readonly tableIndex: number;
   } {
     const tableIndex = this.#programs.size + 1;
@@ -212,6 +220,7 @@ export class System implements MapHost {
       type,
       expectedAttachType,
       hasFrags,
+      isDevBound,
       address,
       tableIndex,
     };

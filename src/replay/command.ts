@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { ArenaFullError } from '../arena/allocator.js';
 import type { KernelVersion } from '../machine/kernel.js';
 import { type Difference, describeDifference } from './difference.js';
 import { type ReplayResult, replayText } from './replay.js';
@@ -69,7 +70,8 @@ function replayFile(
   try {
     return replayText(name, text, { kernel });
   } catch (error) {
-    if (error instanceof TraceFormatError) return { name, error: error.message };
+    if (error instanceof TraceFormatError || error instanceof ArenaFullError)
+      return { name, error: error.message };
     throw error;
   }
 }

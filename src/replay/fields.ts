@@ -7,6 +7,14 @@ const U32_MAX = 0xffffffff;
 
 export const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(U32_MAX));
 
+export const positive = v.pipe(u32, v.minValue(1));
+
+/** Size of an AF_XDP ring. */
+export const powerOfTwo = v.pipe(
+  positive,
+  v.check((size) => Number.isInteger(Math.log2(size)), 'expected a power of two'),
+);
+
 /** 64 bits: a JSON number below 2^53, `"0x..."` from there on. */
 export const u64 = v.pipe(
   v.union([
@@ -36,10 +44,10 @@ export function parseWith<S extends v.GenericSchema>(
   const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const member = v.getDotPath(issue) ?? 'the whole';
-  throw new TraceFormatError(
-    `${where}: ${member}: expected ${issue.expected ?? 'another value'}, found ${issue.received}`,
-  );
+  const problem = issue.expected
+    ? `expected ${issue.expected}, found ${issue.received}`
+    : issue.message;
+  throw new TraceFormatError(`${where}: ${v.getDotPath(issue) ?? 'the whole'}: ${problem}`);
 }
 
 export function parseJson(text: string, where: string): unknown {

@@ -15,6 +15,7 @@ import { type Happening, mergeRuns, type TraceCollector } from './timeline.js';
  */
 export function buildOutcome(
   world: RedirectWorld,
+  batches: readonly number[],
   traces: TraceCollector,
   read: ReadonlyMap<string, readonly number[]>,
 ): Outcome {
@@ -27,7 +28,7 @@ export function buildOutcome(
   for (const context of world.kthreadContexts) reader.read(happeningsIn(context));
   const kthreads = [...reader.kthreads.values()];
   const detail = kthreadDetail(world, kthreads);
-  const { stack, ...receiver } = receiverOutcome(world, happeningsIn(world.receiver));
+  const { stack, ...receiver } = receiverOutcome(world, batches, happeningsIn(world.receiver));
   return {
     ...receiver,
     kthread: kthreads.map(({ name, totals }) => ({ kthread: name, ...totals })),

@@ -15,8 +15,10 @@ export interface ReceiverOutcome {
 
 export function receiverOutcome(
   symbols: EventSymbols,
+  batches: readonly number[],
   happenings: readonly Happening[],
 ): ReceiverOutcome {
+  const batchOf = batches.flatMap((count, batch) => new Array<number>(count).fill(batch));
   const returns: Returns[] = [];
   const actions: number[] = [];
   const events: RedirectEvent[] = [];
@@ -27,7 +29,7 @@ export function receiverOutcome(
     if (happening.kind === 'run') {
       const { run } = happening;
       if (run.kind === 'main') {
-        if ('flush' in moment) batch++;
+        batch = batchOf[run.frame]!;
         moment = { frame: run.frame };
         returns[run.frame] = run.returns;
         actions[run.frame] = run.act;

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { parseJson, parseWith, u32, u64 } from './fields.js';
+import { TEST_XDP_MAX_BATCH } from '../arena/layout.generated.js';
+import { parseJson, parseWith, positive, powerOfTwo, u32, u64 } from './fields.js';
+import { NUMBERED_MIN_BYTES } from './frameNumber.js';
 import { TraceFormatError } from './traceError.js';
 
 /**
@@ -41,15 +43,27 @@ function toAction({ map, ifindex, key, flags, calls = [], ret }: ActionInput): A
   return { calls, ret };
 }
 
-const action = v.pipe(v.object(actionMembers), v.transform(toAction));
+function doesSomething({ calls, ret }: Action): boolean {
+  return calls.length > 0 || ret !== undefined;
+}
+const NOTHING_DONE = 'expected a call or ret';
+
+const action = v.pipe(
+  v.object(actionMembers),
+  v.transform(toAction),
+  v.check((step) => doesSomething(step), NOTHING_DONE),
+);
+
+const frameBytes = v.pipe(u32, v.minValue(NUMBERED_MIN_BYTES));
 
 const step = v.pipe(
   v.object({
     ...actionMembers,
-    len: v.optional(u32),
+    len: v.optional(frameBytes),
     frags: v.optional(v.boolean(), false),
   }),
   v.transform(({ len, frags, ...rest }) => ({ ...toAction(rest), len, frags })),
+  v.check((step) => doesSomething(step), NOTHING_DONE),
 );
 
 const device = v.object({
@@ -57,14 +71,14 @@ const device = v.object({
   kind: v.string(),
   up: v.boolean(),
   mtu: u32,
-  queues: u32,
+  queues: positive,
   ndoXdpXmit: v.boolean(),
   ndoXdpXmitFrags: v.boolean(),
   xmit: v.optional(
     v.object({
       error: v.pipe(v.number(), v.integer(), v.maxValue(0)),
       maxLength: v.nullable(u32),
-      ring: u32,
+      ring: positive,
       drain: v.picklist(['flush', 'batch', 'end']),
     }),
   ),
@@ -102,8 +116,8 @@ const socket = v.object({
   id: v.string(),
   device: v.string(),
   queue: u32,
-  rxRing: u32,
-  fillRing: u32,
+  rxRing: powerOfTwo,
+  fillRing: powerOfTwo,
   posted: u32,
   chunk: u32,
   headroom: u32,
@@ -127,8 +141,8 @@ const experiment = v.object({
     mode: v.picklist(['test-run', 'native', 'native-skb']),
     cpu: u32,
   }),
-  batches: v.array(u32),
-  frames: v.object({ length: u32 }),
+  batches: v.array(v.pipe(u32, v.maxValue(TEST_XDP_MAX_BATCH))),
+  frames: v.object({ length: frameBytes }),
   script: v.array(step),
 });
 export type Experiment = v.InferOutput<typeof experiment>;
@@ -219,11 +233,19 @@ export interface RedirectTrace {
 export function parseRedirectTrace(text: string): RedirectTrace {
   const object = parseJson(text, 'the file') as { readonly expect?: unknown };
   const parsed = parseWith(experiment, object, 'the file');
-  const frames = parsed.batches.reduce((sum, count) => sum + count, 0);
-  if (frames !== parsed.script.length) {
+  checkWhole(parsed);
+  return { experiment: parsed, expected: parseWith(outcome, object.expect, 'expect') };
+}
+
+/** What one member demands of another. */
+function checkWhole({ batches, script, ingress, cpus }: Experiment): void {
+  const frames = batches.reduce((sum, count) => sum + count, 0);
+  if (frames !== script.length) {
     throw new TraceFormatError(
-      `batches: expected as many frames as script has steps (${parsed.script.length}), found ${frames}`,
+      `batches: expected as many frames as script has steps (${script.length}), found ${frames}`,
     );
   }
-  return { experiment: parsed, expected: parseWith(outcome, object.expect, 'expect') };
+  if (ingress.cpu >= cpus) {
+    throw new TraceFormatError(`ingress.cpu: expected one of ${cpus} CPUs, found ${ingress.cpu}`);
+  }
 }

@@ -1,10 +1,10 @@
 import { Packet } from '../arena/layout.generated.js';
 import type { ContextHandle, KernelVersion } from '../machine/kernel.js';
 import { errnoName } from '../maps/errno.js';
+import { readFrameNumber, writeFrameNumber } from './frameNumber.js';
 import { buildOutcome } from './outcome.js';
 import type { Experiment, Outcome } from './redirectTrace.js';
 import { RedirectWorld } from './redirectWorld.js';
-import { readFrameNumber, writeFrameNumber } from './scriptedPrograms.js';
 import { TraceCollector } from './timeline.js';
 
 /** Packets are padded to this behind their end (`device/packet.ts`). */
@@ -44,7 +44,7 @@ class RedirectReplay {
       next += count;
       this.#settle(batch === this.#experiment.batches.length - 1);
     }
-    return buildOutcome(this.#world, this.#traces, this.#read);
+    return buildOutcome(this.#world, this.#experiment.batches, this.#traces, this.#read);
   }
 
   #length(frame: number): number {

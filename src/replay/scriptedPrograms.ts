@@ -2,20 +2,8 @@ import { MACHINE_ADDRESS, Machine, XdpBuff } from '../arena/layout.generated.js'
 import type { System } from '../machine/system.js';
 import { ATTACH_TYPE, type Program } from '../maps/objects.js';
 import { installProgram } from '../program/trampoline.js';
+import { NUMBER_OFFSET } from './frameNumber.js';
 import type { Action, HelperCall, ProgramDeclaration, Returns } from './redirectTrace.js';
-
-/** Where a frame carries its number: behind the Ethernet header. */
-const NUMBER_OFFSET = 14;
-/** Shortest frame that has room for it. */
-export const NUMBERED_MIN_BYTES = NUMBER_OFFSET + 4;
-
-export function writeFrameNumber(bytes: Uint8Array, number: number): void {
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(NUMBER_OFFSET, number, true);
-}
-
-export function readFrameNumber(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(NUMBER_OFFSET, true);
-}
 
 /** One run of a scripted program, and what it saw. */
 export interface ProgramRun {
