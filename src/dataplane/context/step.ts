@@ -148,14 +148,9 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Batches of one kthread, as many as a NAPI poll would handle; then, if it was stopped and is done, its end. */
+/** Runs one kthread, as long as a NAPI poll would; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
-  let moved: u32 = 0;
-  while (moved < NAPI_POLL_WEIGHT) {
-    const n = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
-    if (n == 0) break;
-    moved += n;
-  }
+  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
   if (kthreadEnded(rcpu)) {
     listRemove(ctx, rcpu);
     kthreadExit(rcpu);
