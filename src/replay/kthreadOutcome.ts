@@ -29,17 +29,16 @@ interface KthreadTotals {
 
 /**
  * Takes a context's happenings apart by kthread. The tracepoint `xdp_cpumap_kthread` ends a batch and names its kthread:
- * what came since the one before is that kthread's. One with a program gives what passed to the stack only afterwards.
+ * what came since the one before is that kthread's. What goes to the stack goes there afterwards.
  */
 export class KthreadReader {
   readonly kthreads = new Map<string, KthreadOutcome>();
   readonly #symbols: EventSymbols;
   /** Of the batch that has not ended yet. */
   #runs: ProgramRun[] = [];
-  #passed: number[] = [];
   #events: KthreadOutcome['events'] = [];
-  /** The last batch's kthread, and how many of its frames still go to the stack. */
-  #late: { readonly stack: number[]; left: number } = { stack: [], left: 0 };
+  /** Where the last batch's frames that go to the stack are noted. */
+  #passed: readonly number[][] = [];
 
   constructor(symbols: EventSymbols) {
     this.#symbols = symbols;
@@ -53,27 +52,20 @@ export class KthreadReader {
   }
 
   #readRecord(record: RawRecord): void {
-    if (record.kind === RecordKind.FATE && record.type === Fate.PASS) this.#pass(record.tag - 1);
+    if (record.kind === RecordKind.FATE && record.type === Fate.PASS) {
+      for (const list of this.#passed) list.push(record.tag - 1);
+    }
     if (record.kind !== RecordKind.TRACEPOINT) return;
     if (record.type === Tracepoint.XDP_CPUMAP_KTHREAD) this.#endBatch(record.fields);
     else this.#events.push({ event: eventOf(this.#symbols, record), record });
   }
 
-  #pass(frame: number): void {
-    if (this.#late.left === 0) {
-      this.#passed.push(frame);
-      return;
-    }
-    this.#late.stack.push(frame);
-    this.#late.left--;
-  }
-
   #endBatch([cpu, mapId, , processed, drops, , pass, drop, redirect]: Int32Array): void {
     const kthread = this.#kthread(`${this.#symbols.mapName(mapId!)}:${cpu}`);
     const own = this.#runs.filter(({ kind }) => kind === 'cpumap').map(({ frame }) => frame);
-    // Without a program all that it takes goes to the stack, before the tracepoint.
-    kthread.taken.push(...(own.length > 0 ? own : this.#passed));
-    kthread.stack.push(...this.#passed);
+    kthread.taken.push(...own);
+    // Without a program all that it takes goes to the stack.
+    this.#passed = own.length > 0 ? [kthread.stack] : [kthread.stack, kthread.taken];
     kthread.runs.push(...this.#runs);
     kthread.events.push(...this.#events);
     kthread.totals.processed += processed!;
@@ -81,9 +73,7 @@ export class KthreadReader {
     kthread.totals.xdpPass += pass!;
     kthread.totals.xdpDrop += drop!;
     kthread.totals.xdpRedirect += redirect!;
-    this.#late = { stack: kthread.stack, left: pass! };
     this.#runs = [];
-    this.#passed = [];
     this.#events = [];
   }
 

@@ -148,14 +148,9 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Batches of one kthread, up to the weight; then, if it was stopped and is done, its end. */
+/** Runs one kthread, up to the weight; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
-  let moved: u32 = 0;
-  while (moved < ctx.weight) {
-    const n = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight - moved));
-    if (n == 0) break;
-    moved += n;
-  }
+  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight));
   if (kthreadEnded(rcpu)) {
     listRemove(ctx, rcpu);
     kthreadExit(rcpu);
