@@ -1,4 +1,4 @@
-import { dataHardStart, frameAlloc, framePoolRefill, framePrepare } from "../frame/pool";
+import { frameAlloc, framePoolRefill, framePrepare } from "../frame/pool";
 import { Context, FrameFlag, Packet, RxQueue, XdpFrame } from "../layout";
 import { SHARED_INFO_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
@@ -66,7 +66,7 @@ function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usiz
   let last: XdpFrame | null = null;
   for (let at = linear; at < packet.length; at += fragBytes) {
     const frag = frameAlloc(ctx);
-    frag.data = dataHardStart(frag);
+    frag.data = frag.dataHardStart;
     frag.len = min(fragBytes, packet.length - at);
     frag.next = null;
     frag.flags = FrameFlag.FRAG;

@@ -1,5 +1,5 @@
 import { hasFrags } from "../frame/buff";
-import { dataHardStart, frameAlloc, framePoolRefill } from "../frame/pool";
+import { frameAlloc, framePoolRefill } from "../frame/pool";
 import { BpfDtabNetdev, BpfMap, Context, Device, XdpFrame } from "../layout";
 import { devMapHashFirst, devMapHashNext } from "../map/devmapHash";
 import { pointerLookup } from "../map/pointers";
@@ -53,8 +53,8 @@ function enqueueClone(ctx: Context, dst: BpfDtabNetdev, frame: XdpFrame, devRx: 
 function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
   const copy = frameAlloc(ctx);
-  const headroom = frame.data - dataHardStart(frame);
-  copy.data = dataHardStart(copy) + headroom;
+  const headroom = frame.data - frame.dataHardStart;
+  copy.data = copy.dataHardStart + headroom;
   copy.len = frame.len;
   copy.headroom = frame.headroom;
   copy.metasize = frame.metasize;
