@@ -29,7 +29,7 @@ interface KthreadTotals {
 
 /**
  * Takes a context's happenings apart by kthread. The tracepoint `xdp_cpumap_kthread` ends a batch and names its kthread:
- * what came since the one before is that kthread's. What goes to the stack goes there afterwards.
+ * what came since the one before is that kthread's, and what it gives to the stack comes directly afterwards.
  */
 export class KthreadReader {
   readonly kthreads = new Map<string, KthreadOutcome>();
@@ -37,8 +37,8 @@ export class KthreadReader {
   /** Of the batch that has not ended yet. */
   #runs: ProgramRun[] = [];
   #events: KthreadOutcome['events'] = [];
-  /** Where the last batch's frames that go to the stack are noted. */
-  #passed: readonly number[][] = [];
+  /** Where the frames go that the last batch's kthread still gives to the stack, and how many there are. */
+  #toStack: { readonly lists: number[][]; left: number } = { lists: [], left: 0 };
 
   constructor(symbols: EventSymbols) {
     this.#symbols = symbols;
@@ -52,20 +52,22 @@ export class KthreadReader {
   }
 
   #readRecord(record: RawRecord): void {
-    if (record.kind === RecordKind.FATE && record.type === Fate.PASS) {
-      for (const list of this.#passed) list.push(record.tag - 1);
-    }
+    if (record.kind === RecordKind.FATE && record.type === Fate.PASS) this.#pass(record.tag - 1);
     if (record.kind !== RecordKind.TRACEPOINT) return;
     if (record.type === Tracepoint.XDP_CPUMAP_KTHREAD) this.#endBatch(record.fields);
     else this.#events.push({ event: eventOf(this.#symbols, record), record });
+  }
+
+  #pass(frame: number): void {
+    if (this.#toStack.left-- <= 0)
+      throw new Error(`frame ${frame}: no kthread gave it to the stack`);
+    for (const list of this.#toStack.lists) list.push(frame);
   }
 
   #endBatch([cpu, mapId, , processed, drops, , pass, drop, redirect]: Int32Array): void {
     const kthread = this.#kthread(`${this.#symbols.mapName(mapId!)}:${cpu}`);
     const own = this.#runs.filter(({ kind }) => kind === 'cpumap').map(({ frame }) => frame);
     kthread.taken.push(...own);
-    // Without a program all that it takes goes to the stack.
-    this.#passed = own.length > 0 ? [kthread.stack] : [kthread.stack, kthread.taken];
     kthread.runs.push(...this.#runs);
     kthread.events.push(...this.#events);
     kthread.totals.processed += processed!;
@@ -73,6 +75,11 @@ export class KthreadReader {
     kthread.totals.xdpPass += pass!;
     kthread.totals.xdpDrop += drop!;
     kthread.totals.xdpRedirect += redirect!;
+    // Without a program all that it takes goes to the stack.
+    this.#toStack =
+      own.length > 0
+        ? { lists: [kthread.stack], left: pass! }
+        : { lists: [kthread.taken, kthread.stack], left: processed! };
     this.#runs = [];
     this.#events = [];
   }
