@@ -4,7 +4,6 @@ import {
   type DataPlaneBuild,
   dataPlaneModule,
   instantiateDataPlane,
-  type SchedulePoint,
 } from '../arena/dataplane.js';
 import {
   Context,
@@ -30,7 +29,10 @@ export interface KernelOptions {
   readonly build?: DataPlaneBuild;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
-  readonly schedulePoint?: SchedulePoint;
+  /** An arena, all zero, and the data plane over it, where both are there already. */
+  readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
+  /** Frames of every context's pool; by default what its kind is likely to need. */
+  readonly poolFrames?: number;
 }
 
 export interface ContextHandle {
@@ -67,13 +69,14 @@ export class Kernel {
     arenaBytes = ARENA_BYTES,
     build = 'production',
     nowNs,
-    schedulePoint,
+    plane,
+    poolFrames = CONTROL_FRAMES,
   }: KernelOptions) {
     this.version = kernel;
     this.nrCpus = nrCpus;
     this.build = build;
-    this.arena = Arena.create(arenaBytes);
-    this.dp = instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs, schedulePoint);
+    this.arena = plane?.arena ?? Arena.create(arenaBytes);
+    this.dp = plane?.dp ?? instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs);
     this.arena.assign(MACHINE_ADDRESS, MachineStruct, {
       kernel,
       nrCpus,
@@ -85,7 +88,7 @@ export class Kernel {
       this.#cpus.push(cpu);
     }
     this.rcu = new Rcu(this.arena, this.#contextAddresses);
-    this.control = this.createContext(ContextKind.CONTROL, -1, CONTROL_FRAMES);
+    this.control = this.createContext(ContextKind.CONTROL, -1, poolFrames);
     this.dp.setCurrent(this.control.address);
   }
 

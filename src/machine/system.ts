@@ -59,6 +59,7 @@ export class System implements MapHost {
   readonly bpf: BpfSyscalls;
   readonly #onContext: (context: ContextHandle) => void;
   readonly #stampedFlows: number;
+  readonly #poolFrames: number | undefined;
   readonly #programs = new Map<number, Program & { readonly tableIndex: number }>();
   readonly #serving = new Map<string, ContextHandle>();
   /** Entries whose kthread was told to stop. */
@@ -74,6 +75,7 @@ export class System implements MapHost {
     this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
     this.#onContext = onContext;
     this.#stampedFlows = stampedFlows;
+    this.#poolFrames = options.poolFrames;
   }
 
   get arena() {
@@ -118,7 +120,7 @@ export class System implements MapHost {
     const key = `${kind}:${cpu}`;
     let context = this.#serving.get(key);
     if (context === undefined) {
-      context = this.kernel.createContext(kind, cpu, POOL_FRAMES[kind]);
+      context = this.kernel.createContext(kind, cpu, this.#poolFrames ?? POOL_FRAMES[kind]);
       this.#serving.set(key, context);
       this.#onContext(context);
     }

@@ -20,16 +20,24 @@ function seqOf(ctx: Context): usize {
   return changetype<usize>(ctx) + offsetof<Context>("seq");
 }
 
+/** Enters (odd) or leaves a section. */
+// @ts-ignore: decorator
+@inline
+function nextSeq(ctx: Context): void {
+  // Plain: what is read was written by this context.
+  store32(seqOf(ctx), ctx.seq + 1);
+}
+
 export function localBhDisable(ctx: Context): void {
   const cpu = ctx.cpu!;
   setCurrent(ctx);
   lock(bhLock(cpu), ctx.id + 1);
-  store32(seqOf(ctx), ctx.seq + 1);
+  nextSeq(ctx);
   // `bpf_net_ctx_set`: the redirect state is the section's own. Before 6.11 it was per CPU and stayed.
   if (machine().kernel >= 611) memory.fill(changetype<usize>(cpu.ri), 0, offsetof<RedirectInfo>());
 }
 
 export function localBhEnable(ctx: Context): void {
-  store32(seqOf(ctx), ctx.seq + 1);
+  nextSeq(ctx);
   unlock(bhLock(ctx.cpu!));
 }
