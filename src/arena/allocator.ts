@@ -4,7 +4,7 @@
  */
 export class Allocator {
   readonly #alignBytes: number;
-  readonly #end: number;
+  readonly #capacity: number;
   readonly #zero: (address: number, bytes: number) => void;
   /** Free extents by address; never two that touch. */
   readonly #free: Extent[];
@@ -20,18 +20,18 @@ export class Allocator {
     zero: (address: number, bytes: number) => void,
   ) {
     this.#alignBytes = alignBytes;
-    this.#end = end;
     this.#zero = zero;
     const first = roundUp(start, alignBytes);
+    this.#capacity = end - first;
     this.#free = [{ address: first, bytes: end - first }];
     this.#highWater = first;
   }
 
   /** Bytes handed out and not freed. */
   get usedBytes(): number {
-    let free = 0;
-    for (const extent of this.#free) free += extent.bytes;
-    return this.#end - free;
+    let used = 0;
+    for (const bytes of this.#sizes.values()) used += bytes;
+    return used;
   }
 
   /** First address that was never handed out. */
@@ -44,7 +44,7 @@ export class Allocator {
     const size = roundUp(Math.max(bytes, 1), this.#alignBytes);
     const index = this.#free.findIndex((extent) => extent.bytes >= size);
     const extent = this.#free[index];
-    if (extent === undefined) throw new ArenaFullError(bytes, this.#end - this.usedBytes);
+    if (extent === undefined) throw new ArenaFullError(bytes, this.#capacity - this.usedBytes);
     const { address } = extent;
     extent.address += size;
     extent.bytes -= size;

@@ -16,6 +16,8 @@ import type { Field } from './struct.js';
 const PAGE_BYTES = 65536;
 /** What is copied in one piece where others may write it meanwhile. */
 const LONG_BYTES = 8;
+/** `GAP_BYTES` of `src/bpf/jit`: what a checked pointer may be off by. */
+const WINDOW_GAP_BYTES = 128 * 1024;
 const ARENA_MAX_BYTES = 0xffff * PAGE_BYTES;
 
 /**
@@ -29,7 +31,7 @@ export class Arena {
   readonly #doubleWords: BigInt64Array;
   readonly #view: DataView;
   readonly #schedulePoint: SchedulePoint | undefined;
-  #allocator: Allocator | undefined;
+  #heaps: { readonly own: Allocator; readonly programs: Allocator } | undefined;
 
   /** `schedulePoint`: asked before each access to a shared word from here, where runs are explored. */
   constructor(memory: WebAssembly.Memory, schedulePoint?: SchedulePoint) {
@@ -53,32 +55,50 @@ export class Arena {
 
   /** Address of `bytes` of zeroed memory; the control plane alone allocates. Throws `ArenaFullError`. */
   allocate(bytes: number): number {
-    return this.#heap().allocate(bytes);
+    return this.#heap.own.allocate(bytes);
+  }
+
+  /** The same where programs may read and write: frames, map values, stacks, and nothing else. */
+  allocateForPrograms(bytes: number): number {
+    return this.#heap.programs.allocate(bytes);
   }
 
   free(address: number): void {
-    this.#heap().free(address);
+    const { own, programs } = this.#heap;
+    (address < this.programWindow.low ? own : programs).free(address);
   }
 
   /** Bytes that are allocated now. */
   get usedBytes(): number {
-    return this.#heap().usedBytes;
+    return this.#heap.own.usedBytes + this.#heap.programs.usedBytes;
   }
 
   /** All zero again and nothing allocated: for another machine in the same memory. */
   reset(): void {
-    this.u8.fill(0, MACHINE_ADDRESS, this.#heap().highWater);
-    this.#allocator = undefined;
+    const { own, programs } = this.#heap;
+    this.u8.fill(0, MACHINE_ADDRESS, own.highWater);
+    this.u8.fill(0, this.programWindow.low, programs.highWater);
+    this.#heaps = undefined;
   }
 
-  #heap(): Allocator {
-    this.#allocator ??= new Allocator(
-      MACHINE_ADDRESS + Machine.SIZE,
-      this.u8.length,
-      LINE,
-      (address, bytes) => this.u8.fill(0, address, address + bytes),
-    );
-    return this.#allocator;
+  /**
+   * What programs may touch: the upper half of the arena, with nobody's memory on either side, so that one check of a
+   * pointer covers the offsets that are added to it.
+   */
+  get programWindow(): { readonly low: number; readonly high: number } {
+    return { low: this.u8.length / 2 + WINDOW_GAP_BYTES, high: this.u8.length - WINDOW_GAP_BYTES };
+  }
+
+  get #heap() {
+    if (this.#heaps === undefined) {
+      const { low, high } = this.programWindow;
+      const zero = (address: number, bytes: number) => this.u8.fill(0, address, address + bytes);
+      this.#heaps = {
+        own: new Allocator(MACHINE_ADDRESS + Machine.SIZE, low - WINDOW_GAP_BYTES, LINE, zero),
+        programs: new Allocator(low, high, LINE, zero),
+      };
+    }
+    return this.#heaps;
   }
 
   /** The field of the struct at `struct`. 64-bit values above 2^53 lose their low bits; -1 (2^64 - 1) reads as Infinity. */

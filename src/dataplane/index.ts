@@ -3,13 +3,13 @@
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
 export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
-export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
+export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
-export { dataHardStart, framePoolBytes } from "./frame/pool";
+export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";

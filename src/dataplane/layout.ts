@@ -43,7 +43,7 @@ export class Machine {
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
   TRACEPOINTS = 1,
-  /** The fate of every frame; frames that carry a tag are reported in any case. */
+  /** The fate of every frame. A frame that carries a tag is recorded in any case, its bytes at a sink too. */
   FATES = 2,
   /** The bytes of every frame that reaches a sink. */
   CAPTURE = 4,
@@ -118,6 +118,9 @@ export class Context {
   program: BpfProg | null;
   /** u32[64], pointers of the frames in hand. */
   frames: usize;
+  /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
+  owed: Context | null;
+  owedFrames: u32;
   /** Guards the lists above against a removal while control adds. ATOMIC. */
   listLock: u32;
   /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */
@@ -141,14 +144,18 @@ export class ContextWake {
   mail: u32;
 }
 
-/** `struct xdp_frame`, and what the emulator keeps beside it: one cache line before the frame's `data_hard_start`. */
+/**
+ * `struct xdp_frame`, and what the emulator keeps beside it: one cache line, apart from the frame's bytes so that no
+ * program can reach it.
+ */
 @unmanaged
 export class XdpFrame {
   data: usize;
   len: u32;
   headroom: u32;
   metasize: u32;
-  frameSz: u32;
+  /** First byte of the headroom. Control. */
+  dataHardStart: usize;
   /** Bits of `FrameFlag`. */
   flags: u32;
   devRx: Device;
@@ -194,7 +201,9 @@ export const enum FrameOwner {
 export class FramePool {
   owner: Context;
   nrFrames: u32;
+  /** Bytes of a frame, from its hard start: headroom, data and tailroom. */
   frameSz: u32;
+  /** `XdpFrame`[nrFrames]. */
   base: usize;
   /** u32[nrFrames] of frame pointers, and how many there are. */
   free: usize;
@@ -352,7 +361,7 @@ export const enum RxMode {
 export class RxQueue extends FrameQueue {
   next: RxQueue | null;
   mode: RxMode;
-  /** Traffic that comes in here by itself, or null. */
+  /** Traffic that comes in here by itself, or null. Control. ATOMIC. */
   source: Source | null;
   /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
   txCount: u32;

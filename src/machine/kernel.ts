@@ -43,7 +43,8 @@ export interface ContextHandle {
   readonly address: number;
 }
 
-const ARENA_BYTES = 1 << 30;
+/** Below 2^31, so that addresses are positive as signed numbers too. */
+const ARENA_BYTES = 0x7fff0000;
 /** Size of a frame as drivers have it: a page, with headroom and the shared info's tailroom. */
 const FRAME_BYTES = 4096;
 /** Frames of the control context, for injecting. */
@@ -97,8 +98,9 @@ export class Kernel {
     const id = this.contexts.length;
     const address = this.arena.allocate(this.dp.contextBytes());
     this.dp.contextInit(address, id, kind, cpu < 0 ? 0 : this.#cpuAt(cpu));
-    const pool = this.arena.allocate(this.dp.framePoolBytes(nrFrames, FRAME_BYTES));
-    this.dp.contextSetPool(address, pool, nrFrames, FRAME_BYTES);
+    const pool = this.arena.allocate(this.dp.framePoolBytes(nrFrames));
+    const data = this.arena.allocateForPrograms(this.dp.framePoolDataBytes(nrFrames, FRAME_BYTES));
+    this.dp.contextSetPool(address, pool, data, nrFrames, FRAME_BYTES);
     const context = { id, kind, cpu, address };
     this.contexts.push(context);
     this.#contextAddresses.push(address);

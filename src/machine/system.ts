@@ -215,6 +215,11 @@ export class System implements MapHost {
     });
   }
 
+  /** Addresses of the cpumap entries that have a kthread. */
+  kthreads(): Iterable<number> {
+    return this.#kthreads;
+  }
+
   freeAfterGracePeriod(address: number): void {
     this.kernel.rcu.defer(() => this.arena.free(address));
   }
@@ -256,6 +261,14 @@ export class System implements MapHost {
     const totals = new Map([...this.#endedTotals].map(([key, total]) => [key, { ...total }]));
     for (const entry of this.#kthreads) addTotals(totals, this.#totalsOf(entry));
     return [...totals.values()];
+  }
+
+  /** Stalls or releases the far end of a device. */
+  stallWires({ wires }: NetDevice, stalled: boolean): void {
+    for (const wire of wires) {
+      this.arena.storeShared(wire, WireQueue.stalled, stalled ? 1 : 0);
+      if (!stalled) this.dp.wakeUp(this.arena.get(wire, WireQueue.consumer));
+    }
   }
 
   /** Stalls or releases every kthread of `cpu`. */

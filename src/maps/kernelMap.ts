@@ -1,4 +1,4 @@
-import { BpfMap, type MapType } from '../arena/layout.generated.js';
+import { BpfMap, MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
@@ -52,7 +52,7 @@ export abstract class KernelMap {
     this.attributes = attributes;
     const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
     this.address = arena.allocate(BpfMap.SIZE);
-    this.#storage = arena.allocate(bytes);
+    this.#storage = holdsValues(type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
     dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
   }
 
@@ -112,6 +112,11 @@ export abstract class KernelMap {
   get containsPrograms(): boolean {
     return false;
   }
+}
+
+/** Arrays are values and nothing else, which programs use in place. */
+function holdsValues(type: number): boolean {
+  return type === MapType.ARRAY || type === MapType.PERCPU_ARRAY;
 }
 
 export const BPF_F_NUMA_NODE = 4;

@@ -78,11 +78,12 @@ function claim(control: Context, frame: XdpFrame): void {
   if (frame.flags & FrameFlag.HAS_FRAGS) setFragOwners(frame, frame.owner);
 }
 
-/** Frames of the pool that are not free: what a drained machine must not have. */
+/** Frames of the pool that are not free, fragments apart: what a drained machine must not have. */
 export function framesInUse(pool: FramePool): u32 {
   let inUse: u32 = 0;
   for (let i: u32 = 0; i < pool.nrFrames; i++) {
-    if (frameAt(pool, i).owner != FrameOwner.FREE) inUse++;
+    const frame = frameAt(pool, i);
+    if (frame.owner != FrameOwner.FREE && (frame.flags & FrameFlag.FRAG) == 0) inUse++;
   }
   return inUse;
 }

@@ -35,8 +35,8 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
 }
 
-/** Gives the context its frames: `pool` is `framePoolBytes` of zeroed memory. */
-export function contextSetPool(ctx: Context, pool: FramePool, nrFrames: u32, frameSz: u32): void {
-  framePoolInit(pool, ctx, nrFrames, frameSz);
+/** Gives the context its frames: `pool` is `framePoolBytes` of zeroed memory, `data` `framePoolDataBytes`. */
+export function contextSetPool(ctx: Context, pool: FramePool, data: usize, nrFrames: u32, frameSz: u32): void {
+  framePoolInit(pool, data, ctx, nrFrames, frameSz);
   ctx.pool = pool;
 }

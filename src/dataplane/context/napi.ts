@@ -1,6 +1,6 @@
 import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
-import { sourceFetch } from "../device/source";
+import { sourceFetch, sourceOf } from "../device/source";
 import { ndoXdpXmit, xmitFlush } from "../device/xmit";
 import { hasFrags, xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { BpfProg, Context, Device, RxMode, RxQueue, XdpBuff, XdpFrame } from "../layout";
@@ -33,7 +33,10 @@ function frameAt(frames: usize, index: u32): XdpFrame {
 /** Polls `rq` once: up to `budget` frames. Returns how many were received. */
 export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
   let n = queueTake(ctx, rq, ctx.frames, budget);
-  if (n == 0 && rq.source) n = sourceFetch(ctx, rq, budget);
+  if (n == 0) {
+    const source = sourceOf(rq);
+    if (source) n = sourceFetch(ctx, rq, source, budget);
+  }
   if (n != 0) napiReceive(ctx, rq, n);
   return n;
 }
@@ -41,7 +44,7 @@ export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
 /** Whether a poll would find frames. */
 export function napiHasWork(ctx: Context, rq: RxQueue): bool {
   if (queueHasWork(rq)) return true;
-  const source = rq.source;
+  const source = sourceOf(rq);
   return source != null && source.remaining != 0;
 }
 
@@ -74,6 +77,8 @@ export function stackReceive(ctx: Context, frame: XdpFrame): void {
   frameEnd(ctx, frame, Fate.PASS, cpu);
 }
 
+// @ts-ignore: decorator
+@inline
 function receiveOne(ctx: Context, rq: RxQueue, prog: BpfProg, frame: XdpFrame): void {
   const dev = rq.device;
   const xdp = ctx.xdp;

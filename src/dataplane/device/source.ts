@@ -1,9 +1,17 @@
+import { load32 } from "../atomics";
 import { framePoolRefill } from "../frame/pool";
 import { Context, Packet, RxQueue, Source } from "../layout";
 import { packetToFrame } from "./packet";
 import { stampWrite } from "./stamp";
 
 /** Traffic that arrives at a receive queue: packets written into frames of the polling context. */
+
+/** The queue's traffic, if it has any now. */
+// @ts-ignore: decorator
+@inline
+export function sourceOf(rq: RxQueue): Source | null {
+  return changetype<Source | null>(<usize>load32(changetype<usize>(rq) + offsetof<RxQueue>("source")));
+}
 
 /** Where a stamped packet carries its flow's number: `stampWrite` has the whole stamp. */
 const STAMP_FLOW_OFFSET: usize = 46;
@@ -12,8 +20,7 @@ const STAMP_FLOW_OFFSET: usize = 46;
  * Takes up to `budget` packets off the source into frames, u32 pointers in `ctx.frames`; fewer where the pool is empty:
  * the source waits, it loses nothing.
  */
-export function sourceFetch(ctx: Context, rq: RxQueue, budget: u32): u32 {
-  const source = rq.source!;
+export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u32): u32 {
   let n = source.burst != 0 ? min(budget, source.burst) : budget;
   if (source.remaining < n) n = <u32>source.remaining;
   n = framePoolRefill(ctx.pool, n);

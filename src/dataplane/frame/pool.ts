@@ -14,16 +14,18 @@ const XDP_BULK_FRAMES: u32 = 64;
 /** The recycle ring must take every frame, also while its consumer holds back a group of slots. */
 const RECYCLE_SLACK: u32 = 64;
 
-/** Frame header. The stride is then an odd number of cache lines: frames spread over all cache sets. */
-const HEADER_BYTES: u32 = 64;
+/** Between frames: an odd number of cache lines, so that they spread over all cache sets. */
+const FRAME_GAP_BYTES: u32 = 64;
 
-function strideBytes(frameSz: u32): u32 {
-  return HEADER_BYTES + frameSz;
+/** Bytes of a pool without its frames' own. */
+export function framePoolBytes(nrFrames: u32): u32 {
+  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE
+    + nrFrames * offsetof<XdpFrame>();
 }
 
-export function framePoolBytes(nrFrames: u32, frameSz: u32): u32 {
-  const frames = nrFrames * strideBytes(frameSz);
-  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE + frames;
+/** Bytes of the frames of a pool: what programs may touch. */
+export function framePoolDataBytes(nrFrames: u32, frameSz: u32): u32 {
+  return nrFrames * (frameSz + FRAME_GAP_BYTES);
 }
 
 // @ts-ignore: decorator
@@ -32,8 +34,8 @@ function align(address: usize): usize {
   return (address + LINE - 1) & ~(LINE - 1);
 }
 
-/** Makes zeroed memory a pool of `nrFrames` free frames. `frameSz` is a multiple of 64: headroom, data and tailroom. */
-export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, frameSz: u32): void {
+/** Makes zeroed memory a pool of `nrFrames` free frames whose bytes are at `data`; `frameSz` is a multiple of 64. */
+export function framePoolInit(pool: FramePool, data: usize, owner: Context, nrFrames: u32, frameSz: u32): void {
   pool.owner = owner;
   pool.nrFrames = nrFrames;
   pool.frameSz = frameSz;
@@ -43,29 +45,23 @@ export function framePoolInit(pool: FramePool, owner: Context, nrFrames: u32, fr
   pool.base = align(pool.free + (<usize>nrFrames << 2));
   // The first frame is on top of the stack.
   for (let i: u32 = 0; i < nrFrames; i++) {
-    const frame = frameAt(pool, nrFrames - 1 - i);
+    const index = nrFrames - 1 - i;
+    const frame = frameAt(pool, index);
     frame.pool = pool;
-    frame.frameSz = frameSz;
+    frame.dataHardStart = data + <usize>index * (frameSz + FRAME_GAP_BYTES);
     frame.owner = FrameOwner.FREE;
     store<u32>(pool.free + (<usize>i << 2), changetype<usize>(frame));
   }
   pool.nrFree = nrFrames;
 }
 
-/** The `index`th frame of the pool by address. */
+/** The `index`th frame of the pool. */
 export function frameAt(pool: FramePool, index: u32): XdpFrame {
-  return changetype<XdpFrame>(pool.base + <usize>index * strideBytes(pool.frameSz));
+  return changetype<XdpFrame>(pool.base + <usize>index * offsetof<XdpFrame>());
 }
 
 export function frameBulkBytes(): u32 {
   return offsetof<XdpFrameBulk>() + XDP_BULK_FRAMES * 4;
-}
-
-/** First byte of the frame's headroom. */
-// @ts-ignore: decorator
-@inline
-export function dataHardStart(frame: XdpFrame): usize {
-  return changetype<usize>(frame) + HEADER_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -106,13 +102,15 @@ export function setFragOwners(frame: XdpFrame, owner: u32): void {
 }
 
 /** Makes sure that `n` frames can be allocated, if they have come back; returns how many can (at most `n`). */
+// @ts-ignore: decorator
+@inline
 export function framePoolRefill(pool: FramePool, n: u32): u32 {
-  if (pool.nrFree < n) {
-    const taken = ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
-    pool.nrFree += taken;
-    if (pool.nrFree < n) return pool.nrFree;
-  }
-  return n;
+  return pool.nrFree >= n ? n : refill(pool, n);
+}
+
+function refill(pool: FramePool, n: u32): u32 {
+  pool.nrFree += ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
+  return min(pool.nrFree, n);
 }
 
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
@@ -130,17 +128,17 @@ export function frameAlloc(ctx: Context): XdpFrame {
 // @ts-ignore: decorator
 @inline
 export function framePrepare(frame: XdpFrame, length: u32): void {
-  frame.data = dataHardStart(frame) + XDP_PACKET_HEADROOM;
+  frame.data = frame.dataHardStart + XDP_PACKET_HEADROOM;
   frame.len = length;
   frame.headroom = XDP_PACKET_HEADROOM - XDP_FRAME_BYTES;
   frame.metasize = 0;
+  // Without HAS_FRAGS nobody looks at the fields of fragments.
   frame.flags = 0;
-  frame.frags = null;
-  frame.nrFrags = 0;
-  frame.fragsSize = 0;
 }
 
 /** `xdp_return_frame`: the frame and its fragments go back to their pool. */
+// @ts-ignore: decorator
+@inline
 export function xdpReturnFrame(ctx: Context, frame: XdpFrame): void {
   if (frame.flags & FrameFlag.HAS_FRAGS) returnFrags(ctx, frame);
   returnOne(ctx, frame);
@@ -155,20 +153,25 @@ function returnFrags(ctx: Context, frame: XdpFrame): void {
   }
 }
 
+/** One frame without its fragments. */
+// @ts-ignore: decorator
+@inline
 export function returnOne(ctx: Context, frame: XdpFrame): void {
   if (frame.owner != holder(ctx)) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
   frame.owner = FrameOwner.FREE;
   const pool = frame.pool;
-  if (pool.owner == ctx) {
+  if (pool == ctx.pool) {
     store<u32>(pool.free + (<usize>(pool.nrFree++) << 2), changetype<usize>(frame));
     return;
   }
   const bulk = ctx.bulk;
-  if (bulk.pool != pool || bulk.count == XDP_BULK_FRAMES) {
-    xdpFlushFrameBulk(ctx);
-    bulk.pool = pool;
-  }
+  if (bulk.pool != pool || bulk.count == XDP_BULK_FRAMES) startBulk(ctx, pool);
   store<u32>(changetype<usize>(bulk) + offsetof<XdpFrameBulk>() + (<usize>(bulk.count++) << 2), changetype<usize>(frame));
+}
+
+function startBulk(ctx: Context, pool: FramePool): void {
+  xdpFlushFrameBulk(ctx);
+  ctx.bulk.pool = pool;
 }
 
 /** `xdp_flush_frame_bulk`: at the end of every step, so that no frame stays with a context that sleeps. */
@@ -185,5 +188,27 @@ export function xdpFlushFrameBulk(ctx: Context): void {
   ptrRingUnlock(pool.recycle);
   bulk.count = 0;
   bulk.pool = null;
-  wakeUp(pool.owner);
+  owe(ctx, pool.owner, count);
+}
+
+/** A receiver that waits for frames is woken once this many have come back, or whoever returns them has no more to do. */
+const WAKE_FRAMES: u32 = 512;
+
+/** On few cores a wake-up for every few frames costs more than the frames: they are saved up. */
+function owe(ctx: Context, owner: Context, frames: u32): void {
+  if (ctx.owed != owner) {
+    settle(ctx);
+    ctx.owed = owner;
+  }
+  ctx.owedFrames += frames;
+  if (ctx.owedFrames >= WAKE_FRAMES) settle(ctx);
+}
+
+/** Wakes whom the context still owes a wake-up: before it stops returning frames. */
+export function settle(ctx: Context): void {
+  const owed = ctx.owed;
+  if (owed == null) return;
+  ctx.owed = null;
+  ctx.owedFrames = 0;
+  wakeUp(owed);
 }

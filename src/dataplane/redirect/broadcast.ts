@@ -1,5 +1,6 @@
 import { hasFrags } from "../frame/buff";
-import { dataHardStart, frameAlloc, framePoolRefill } from "../frame/pool";
+import { copyPacket } from "../frame/copy";
+import { frameAlloc, framePoolRefill } from "../frame/pool";
 import { BpfDtabNetdev, BpfMap, Context, Device, XdpFrame } from "../layout";
 import { devMapHashFirst, devMapHashNext } from "../map/devmapHash";
 import { pointerLookup } from "../map/pointers";
@@ -53,8 +54,8 @@ function enqueueClone(ctx: Context, dst: BpfDtabNetdev, frame: XdpFrame, devRx: 
 function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
   const copy = frameAlloc(ctx);
-  const headroom = frame.data - dataHardStart(frame);
-  copy.data = dataHardStart(copy) + headroom;
+  const headroom = frame.data - frame.dataHardStart;
+  copy.data = copy.dataHardStart + headroom;
   copy.len = frame.len;
   copy.headroom = frame.headroom;
   copy.metasize = frame.metasize;
@@ -66,7 +67,7 @@ function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   copy.hash = frame.hash;
   copy.tag = frame.tag;
   copy.rxQueue = frame.rxQueue;
-  memory.copy(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
+  copyPacket(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
   recordClone(ctx, copy);
   return copy;
 }

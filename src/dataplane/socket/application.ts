@@ -8,7 +8,6 @@ import {
   ringAvailable, ringFillAddr, ringFillDesc, ringFree, ringPeekAddr, ringPeekDesc, ringRelease, ringSubmit,
   xskqConsDesc, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdAddr, xskqProdIsFull, xskqProdSubmit,
 } from "../ring/xskQueue";
-import { captureSocket } from "../trace/sockets";
 import { XDP_XMIT_FLUSH } from "../uapi";
 
 /** An application on an AF_XDP socket, and the system calls it makes. */
@@ -43,7 +42,7 @@ function readAndRefill(ctx: Context, xs: XdpSock, n: u32): u32 {
   n = min(min(ringAvailable(xs.rx), n), ringFree(pool.fq));
   for (let i: u32 = 0; i < n; i++) {
     const desc = ringPeekDesc(xs.rx, i);
-    look(ctx, xs, desc.addr, desc.len);
+    stampCheckBytes(ctx, xs.stamps, pool.umem + <usize>desc.addr, desc.len);
     ringFillAddr(pool.fq, i, desc.addr & ~<u64>(pool.chunkSize - 1));
   }
   if (n == 0) return 0;
@@ -53,19 +52,14 @@ function readAndRefill(ctx: Context, xs: XdpSock, n: u32): u32 {
   return n;
 }
 
-function look(ctx: Context, xs: XdpSock, addr: u64, length: u32): void {
-  const data = xs.pool.umem + <usize>addr;
-  stampCheckBytes(ctx, xs.stamps, data, length);
-  captureSocket(ctx, xs, data, length);
-}
-
 /** Moves up to `n` descriptors from RX to TX, with the MAC addresses swapped. */
 function forward(ctx: Context, xs: XdpSock, n: u32): u32 {
+  const pool = xs.pool;
   n = min(min(ringAvailable(xs.rx), n), ringFree(xs.tx));
   for (let i: u32 = 0; i < n; i++) {
     const desc = ringPeekDesc(xs.rx, i);
-    look(ctx, xs, desc.addr, desc.len);
-    swapMacs(xs.pool.umem + <usize>desc.addr);
+    stampCheckBytes(ctx, xs.stamps, pool.umem + <usize>desc.addr, desc.len);
+    swapMacs(pool.umem + <usize>desc.addr);
     ringFillDesc(xs.tx, i, desc.addr, desc.len);
   }
   if (n == 0) return 0;

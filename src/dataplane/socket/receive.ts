@@ -1,12 +1,12 @@
 import { load32, lock, unlock } from "../atomics";
 import { wakeUp } from "../context/wake";
-import { hasFrags, xdpGetBuffLen } from "../frame/buff";
+import { hasFrags, xdpGetBuffLen, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
-import { xdpReturnFrame } from "../frame/pool";
+import { copyPacket } from "../frame/copy";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
 import { xskqConsAddr, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit } from "../ring/xskQueue";
-import { frameFate } from "../trace/fates";
-import { Fate } from "../trace/kinds";
+import { captureFrame, frameEnd } from "../trace/fates";
+import { Fate, Sink } from "../trace/kinds";
 import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** AF_XDP receive in copy mode (net/xdp/xsk.c, xsk_buff_pool.c): the frame is copied into the UMEM and freed. */
@@ -29,8 +29,10 @@ export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
     xs.flushNext = cpu.xskMapFlushList;
     cpu.xskMapFlushList = xs;
   }
-  frameFate(ctx, xdp.frame, Fate.SOCKET, xs.id);
-  xdpReturnFrame(ctx, xdp.frame);
+  // The copy is what counts; the frame is brought up to date for those who record it.
+  if (ctx.trace != null) xdpUpdateFrameFromBuff(xdp, xdp.frame);
+  captureFrame(ctx, xdp.frame, Sink.SOCKET, xs.id, xs.queueId);
+  frameEnd(ctx, xdp.frame, Fate.SOCKET, xs.id);
   return 0;
 }
 
@@ -67,7 +69,8 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
   const addr = <u32>chunk + pool.headroom + XDP_PACKET_HEADROOM;
   const metalen = xdp.data - xdp.dataMeta;
   if (metalen) memory.copy(pool.umem + addr - metalen, xdp.dataMeta, metalen);
-  xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  if (fragmented) xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  else copyPacket(pool.umem + addr, xdp.data, length);
   xskqProdDesc(xs.rx, addr, length);
   xs.rxFrames++;
   xs.rxBytes += length;

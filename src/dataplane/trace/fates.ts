@@ -49,7 +49,7 @@ export function captureFrame(ctx: Context, frame: XdpFrame, sink: Sink, target: 
 }
 
 function recordCapture(ctx: Context, frame: XdpFrame, sink: Sink, target: u32, queue: u32): void {
-  if ((recording() & Recording.CAPTURE) == 0) return;
+  if (frame.tag == 0 && (recording() & Recording.CAPTURE) == 0) return;
   const length = xdpGetFrameLen(frame);
   const record = traceReserve(ctx, RecordKind.CAPTURE, sink, frame, offsetof<TraceRecord>() + length);
   if (record == null) return;

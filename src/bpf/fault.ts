@@ -1,0 +1,75 @@
+/**
+ * How a program's run can fail, the same in both engines. A fault ends the run: the verdict is XDP_ABORTED.
+ *
+ * The JIT leaves a record in memory, 16 bytes, aligned to 8, which the caller looks at when it gets verdict 0:
+ *
+ *     0        4        8                16
+ *     +--------+--------+----------------+
+ *     |  code  |  slot  |     detail     |
+ *     +--------+--------+----------------+
+ *
+ * Code 0 means no fault. Generated code only ever sets a record; who reads one clears it.
+ */
+export const faultCodes = {
+  /** Load or store outside of what the program may touch; detail is the address. */
+  badAccess: 1,
+  /** Atomic access that is not naturally aligned; detail is the address. */
+  unalignedAtomic: 2,
+  /** Access through r10 outside of the 512-byte frame; detail is the offset from r10. */
+  stackOverflow: 3,
+  /** More instructions than allowed. */
+  budget: 4,
+  /** More than 8 frames; the slot is that of the function that would have been the ninth. */
+  callDepth: 5,
+  /** Helper or kfunc that is not there; detail is its id. */
+  unknownHelper: 6,
+  /** A helper refused its arguments; detail is the helper's own. */
+  helper: 7,
+} as const;
+
+export type FaultReason = keyof typeof faultCodes;
+
+export interface Fault {
+  readonly reason: FaultReason;
+  /** The instruction's slot. */
+  readonly slot: number;
+  readonly detail: bigint;
+}
+
+export const FAULT_RECORD_BYTES = 16;
+export const faultRecord = { code: 0, slot: 4, detail: 8 } as const;
+
+const reasons = new Map<number, FaultReason>(
+  Object.entries(faultCodes).map(([reason, code]) => [code, reason as FaultReason]),
+);
+
+/** Takes the fault out of a record and clears it; undefined when there is none. */
+export function takeFault(memory: DataView, address: number): Fault | undefined {
+  const code = memory.getUint32(address + faultRecord.code, true);
+  if (code === 0) return undefined;
+  memory.setUint32(address + faultRecord.code, 0, true);
+  const reason = reasons.get(code);
+  if (reason === undefined)
+    throw new RangeError(`fault record at ${address}: unknown code ${code}`);
+  return {
+    reason,
+    slot: memory.getUint32(address + faultRecord.slot, true),
+    detail: memory.getBigUint64(address + faultRecord.detail, true),
+  };
+}
+
+/** One line for people: `insn 12: bad memory access at 0x0`. */
+export function formatFault({ reason, slot, detail }: Fault): string {
+  return `insn ${slot}: ${describe[reason](detail)}`;
+}
+
+const describe: Readonly<Record<FaultReason, (detail: bigint) => string>> = {
+  badAccess: (address) => `bad memory access at 0x${address.toString(16)}`,
+  unalignedAtomic: (address) => `unaligned atomic access at 0x${address.toString(16)}`,
+  stackOverflow: (offset) =>
+    `access outside of the stack frame at r10 ${BigInt.asIntN(64, offset)}`,
+  budget: () => 'instruction budget exhausted',
+  callDepth: () => 'more than 8 frames of calls',
+  unknownHelper: (id) => `unknown helper ${id}`,
+  helper: (detail) => `helper refused its arguments (0x${detail.toString(16)})`,
+};

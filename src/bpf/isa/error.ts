@@ -1,0 +1,10 @@
+/** A program that cannot be run: malformed code. `slot` counts 8-byte slots from 0, as the kernel's log does. */
+export class BpfProgramError extends Error {
+  readonly slot: number;
+
+  constructor(slot: number, problem: string) {
+    super(`insn ${slot}: ${problem}`);
+    this.name = 'BpfProgramError';
+    this.slot = slot;
+  }
+}

@@ -1,0 +1,43 @@
+/** The library: `import { Machine, defineXdp } from 'xdpemu'`. */
+
+export { readCapture, readCaptureFile } from './capture/readCapture.js';
+export type { Counters, CpuCounters, DeviceCounters } from './machine/counters.js';
+export { WorkerDiedError } from './machine/crew.js';
+export type { DeviceHandle } from './machine/deviceHandle.js';
+export { InvariantError } from './machine/failure.js';
+export type { FrameFate, InjectedFrame } from './machine/injections.js';
+export {
+  type InjectOptions,
+  Machine,
+  type MachineMode,
+  type MachineOptions,
+  type RunOptions,
+  type RunResult,
+} from './machine/machine.js';
+export {
+  BPF,
+  type MapHandle,
+  type MapKey,
+  type MapValueInput,
+  type MapValueOutput,
+} from './machine/mapHandle.js';
+export type { FateEvent, RecordListener, SinkEvent, TraceEvent } from './machine/recorder.js';
+export type { XskSocket } from './machine/sockets.js';
+export { BpfError, errnoName } from './maps/errno.js';
+export { arpFrame, echoFrame, tcpFrame, udpFrame } from './packet/build.js';
+export { parseFrame } from './packet/frame.js';
+export {
+  BPF_F,
+  defineXdp,
+  XDP,
+  type XdpAction,
+  type XdpFunction,
+  type XdpProgram,
+} from './program/define.js';
+export type { MapRef, MapValue } from './program/mapRef.js';
+export type { XdpContext } from './program/xdpContext.js';
+export { ScenarioError } from './scenario/error.js';
+export type { ModuleScenario } from './scenario/module.js';
+export { parseScenario, parseScenarioText } from './scenario/parse.js';
+export type { Scenario } from './scenario/scenario.js';
+export type { ScenarioInput } from './scenario/schema/scenario.js';

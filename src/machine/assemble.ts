@@ -1,0 +1,236 @@
+import {
+  Context,
+  ContextKind,
+  MACHINE_ADDRESS,
+  Machine as MachineStruct,
+  MapType,
+} from '../arena/layout.generated.js';
+import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
+import { ATTACH_TYPE, type Program } from '../maps/objects.js';
+import { bytesOfHex } from '../scenario/hex.js';
+import type {
+  MapSpec,
+  Scenario,
+  DeviceSpec as ScenarioDevice,
+  SocketSpec,
+} from '../scenario/scenario.js';
+import type { NetDevice } from './devices.js';
+import { MapHandle, type ObjectNames } from './mapHandle.js';
+import type { XskSocket } from './sockets.js';
+import { System, type SystemOptions } from './system.js';
+
+/** Slots of a receive queue's ring: a NIC's, and a veth's (VETH_RING_SIZE). */
+const NIC_RX_SLOTS = 4096;
+const VETH_RX_SLOTS = 256;
+/** What a kernel before 6.3 says of a veth whose peer cannot receive: only its ndo_xdp_xmit knows. */
+const PEER_CANNOT_RECEIVE = ERRNO.ENXIO;
+
+const mapTypes = {
+  array: MapType.ARRAY,
+  hash: MapType.HASH,
+  percpu_array: MapType.PERCPU_ARRAY,
+  percpu_hash: MapType.PERCPU_HASH,
+  cpumap: MapType.CPUMAP,
+  devmap: MapType.DEVMAP,
+  devmap_hash: MapType.DEVMAP_HASH,
+  xskmap: MapType.XSKMAP,
+} as const;
+
+const attachTypes = {
+  xdp: ATTACH_TYPE.XDP,
+  'xdp/cpumap': ATTACH_TYPE.XDP_CPUMAP,
+  'xdp/devmap': ATTACH_TYPE.XDP_DEVMAP,
+} as const;
+
+/** A scenario's system and its objects by name. */
+export interface Assembly {
+  readonly system: System;
+  readonly programs: ReadonlyMap<string, LoadedProgram>;
+  readonly maps: ReadonlyMap<string, MapHandle>;
+  readonly names: ObjectNames;
+}
+
+export interface LoadedProgram {
+  readonly program: Program & { readonly tableIndex: number };
+  readonly fd: number;
+}
+
+/** Makes everything that the scenario names. Throws `BpfError` where the kernel would refuse a map or an entry. */
+export function assemble(
+  scenario: Scenario,
+  options: Omit<SystemOptions, 'kernel' | 'nrCpus'>,
+): Assembly {
+  const system = new System({
+    ...options,
+    kernel: scenario.kernel === '6.1' ? 601 : 618,
+    nrCpus: scenario.cpus,
+  });
+  const programs = addPrograms(system, scenario);
+  for (const device of scenario.devices) addDevice(system, device);
+  for (const device of scenario.devices) linkPeer(system, device);
+  const socketFds = addSockets(system, scenario.sockets);
+  const names = objectNames(system, programs, socketFds);
+  const maps = new Map(
+    Object.entries(scenario.maps).map(([name, map]) => [name, addMap(system, name, map, names)]),
+  );
+  for (const { name, program } of scenario.devices) {
+    if (program === undefined) continue;
+    system.devices.setProgram(system.devices.byName(name)!, programs.get(program)!.program.address);
+  }
+  return { system, programs, maps, names };
+}
+
+function addPrograms(system: System, { programs }: Scenario): Map<string, LoadedProgram> {
+  const loaded = new Map<string, LoadedProgram>();
+  for (const [name, { attach, frags }] of Object.entries(programs)) {
+    const program = system.addProgram({
+      name,
+      expectedAttachType: attachTypes[attach],
+      hasFrags: frags,
+    });
+    loaded.set(name, { program, fd: system.files.open({ kind: 'program', program }) });
+  }
+  return loaded;
+}
+
+function addDevice(system: System, spec: ScenarioDevice): NetDevice {
+  const { features } = spec;
+  const isVeth = spec.kind === 'veth';
+  const isOldVeth = isVeth && !features.ndoXdpXmit && system.kernel.version < 603;
+  const wires = isVeth || spec.kind === 'dummy' ? 0 : spec.txQueues;
+  return system.addDevice({
+    name: spec.name,
+    ifindex: spec.ifindex,
+    up: spec.up,
+    mtu: spec.mtu,
+    ...features,
+    hasNdo: spec.kind !== 'dummy' && (isVeth || features.ndoXdpXmit),
+    mode: spec.mode,
+    rxContexts: spec.cpus.map((cpu) => system.receiveContext(cpu)),
+    rxSlots: isVeth ? VETH_RX_SLOTS : NIC_RX_SLOTS,
+    needsFlush: spec.drain === 'flush',
+    wires,
+    wireSlots: spec.ring,
+    ...(wires > 0 && { wireContext: system.deviceContext() }),
+    xmitError: errnoOf(spec.xmitError) || (isOldVeth ? PEER_CANNOT_RECEIVE : 0),
+    xmitMaxLength: spec.xmitMaxLength ?? 0,
+  });
+}
+
+function errnoOf(name: string | undefined): number {
+  return name === undefined ? 0 : ERRNO[name as ErrnoName];
+}
+
+function linkPeer(system: System, { name, peer }: ScenarioDevice): void {
+  if (peer === undefined) return;
+  system.devices.linkPeer(system.devices.byName(name)!, system.devices.byName(peer)!);
+}
+
+function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, number> {
+  const fds = new Map<string, number>();
+  const made = new Map<string, XskSocket>();
+  // A socket that shares a UMEM comes after the one that has it.
+  const inOrder = [...specs].sort(
+    (a, b) => Number(a.sharedUmem !== undefined) - Number(b.sharedUmem !== undefined),
+  );
+  for (const spec of inOrder) {
+    const shared = spec.sharedUmem === undefined ? undefined : made.get(spec.sharedUmem);
+    const socket = system.addSocket({
+      ...spec,
+      device: system.devices.byName(spec.device),
+      context: system.socketContext(),
+      ...(shared && { shared }),
+    });
+    made.set(spec.name, socket);
+    fds.set(spec.name, system.files.open({ kind: 'socket', socket }));
+  }
+  return fds;
+}
+
+function addMap(system: System, name: string, spec: MapSpec, names: ObjectNames): MapHandle {
+  const fd = system.bpf.mapCreate({
+    type: mapTypes[spec.type],
+    keySize: 'keySize' in spec ? spec.keySize : 4,
+    valueSize: 'valueSize' in spec ? spec.valueSize : 4,
+    maxEntries: spec.maxEntries,
+    mapFlags: 0,
+    // Scenario names may be longer than the kernel's.
+    name: name.slice(0, 15).replace(/[^A-Za-z0-9_.]/g, '_'),
+  });
+  if (fd < 0)
+    throw new BpfError(
+      fd,
+      'BPF_MAP_CREATE',
+      `map ${name} (${spec.type}, ${spec.maxEntries} entries)`,
+    );
+  const handle = new MapHandle(name, fd, system.bpf, system.files, names);
+  if ('keySize' in spec) {
+    for (const { key, value } of spec.entries)
+      handle.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), system.nrCpus));
+  } else {
+    for (const entry of spec.entries) handle.update(entry.key, entry);
+  }
+  return handle;
+}
+
+/** An entry of a per-CPU map in a scenario is the value of every CPU. */
+function perCpu({ type }: MapSpec, value: Uint8Array, nrCpus: number): Uint8Array {
+  if (type !== 'percpu_array' && type !== 'percpu_hash') return value;
+  const stride = Math.ceil(value.length / 8) * 8;
+  const values = new Uint8Array(stride * nrCpus);
+  for (let cpu = 0; cpu < nrCpus; cpu++) values.set(value, cpu * stride);
+  return values;
+}
+
+function objectNames(
+  system: System,
+  programs: ReadonlyMap<string, LoadedProgram>,
+  socketFds: ReadonlyMap<string, number>,
+): ObjectNames {
+  const known = <T>(value: T | undefined, what: string): T => {
+    if (value === undefined) throw new RangeError(`the machine has no ${what}`);
+    return value;
+  };
+  return {
+    programFd: (name) => known(programs.get(name), `program ${name}`).fd,
+    socketFd: (name) => known(socketFds.get(name), `socket ${name}`),
+    ifindex: (name) => known(system.devices.byName(name), `device ${name}`).ifindex,
+    deviceName: (ifindex) => system.devices.byIfindex(ifindex)?.name ?? `ifindex ${ifindex}`,
+    programName: (id) =>
+      [...programs].find(([, { program }]) => program.id === id)?.[0] ?? `id ${id}`,
+  };
+}
+
+/** Bytes of a record's head and of what surrounds it in the trace ring, and records that one frame can cause. */
+const RECORD_BYTES = 80;
+const RECORDS_PER_FRAME = 16;
+const RECORDS_PER_DEVICE = 6;
+/** Frames that a step handles at most, and one that may wrap. */
+const FRAMES_PER_STEP = 65;
+
+/** Gives every context, also later ones, a trace ring that holds the records of a whole step at least. */
+export function traceRingPlan(scenario: Scenario): {
+  readonly ringBytes: number;
+  readonly perFrame: number;
+} {
+  const longest = Math.max(...scenario.devices.map(({ mtu }) => mtu)) + 22;
+  const records = RECORDS_PER_FRAME + RECORDS_PER_DEVICE * scenario.devices.length;
+  const perFrame = longest + RECORD_BYTES * records;
+  return { ringBytes: 2 ** Math.ceil(Math.log2(perFrame * FRAMES_PER_STEP * 2)), perFrame };
+}
+
+/** Sets up recording on a system; `bits` are `Recording`'s. */
+export function startRecording(system: System, scenario: Scenario, bits: number): void {
+  const { ringBytes, perFrame } = traceRingPlan(scenario);
+  system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
+  for (const context of system.kernel.contexts) {
+    if (system.arena.get(context.address, Context.trace) === 0)
+      system.kernel.addTraceRing(context, ringBytes);
+  }
+  system.kernel.setRecording(bits);
+}
+
+/** Contexts that need a worker. */
+export function workerContexts({ kernel }: System) {
+  return kernel.contexts.filter(({ kind }) => kind !== ContextKind.CONTROL);
+}

@@ -1,0 +1,216 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { dataPlaneModule } from '../arena/dataplane.js';
+import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
+import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import type { MapDescription } from '../program/mapRef.js';
+import { buryContext } from './death.js';
+import type { ContextHandle } from './kernel.js';
+import type { System } from './system.js';
+import { roleName, type WorkerKind, workerPool } from './workerPool.js';
+import type { WorkerMessage, WorkerRequest } from './workerTask.js';
+
+/** A worker that ended before its machine did. */
+export class WorkerDiedError extends Error {
+  override readonly name = 'WorkerDiedError';
+  readonly role: string;
+  readonly cpu: number;
+  /** Frames that it held, which are lost. */
+  readonly framesHeld: number;
+
+  constructor(context: ContextHandle, framesHeld: number, reason: string, cause: unknown) {
+    const role = roleName(context.kind as WorkerKind);
+    const where = context.cpu < 0 ? '' : ` of CPU ${context.cpu}`;
+    super(`the ${role} worker${where} died: ${reason}; it held ${framesHeld} frames`, { cause });
+    this.role = role;
+    this.cpu = context.cpu;
+    this.framesHeld = framesHeld;
+  }
+}
+
+export interface CrewOptions {
+  readonly clockOriginMs: number;
+  /** A program that has not returned after this long is taken to loop: its worker is ended. */
+  readonly programTimeoutMs: number;
+  readonly threadsMax: number;
+  readonly onFault: (fault: ProgramFault) => void;
+  readonly onDeath: (error: WorkerDiedError) => void;
+}
+
+interface Member {
+  readonly context: ContextHandle;
+  readonly port: MessagePort;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+  readonly ready: Promise<void>;
+  readonly answers: ((error: Error | undefined) => void)[];
+  alive: boolean;
+  /** Why it is being ended by force. */
+  reason?: string;
+  /** What the watchdog last saw. */
+  seenSeq: number;
+  seenSinceMs: number;
+}
+
+const WATCH_INTERVAL_MS = 100;
+
+/** The workers of one machine: one for each context but control's. */
+export class Crew {
+  readonly #system: System;
+  readonly #options: CrewOptions;
+  readonly #members: Member[] = [];
+  readonly #programs: ProgramDescription[] = [];
+  readonly #maps: MapDescription[] = [];
+  #watchdog: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(system: System, options: CrewOptions) {
+    this.#system = system;
+    this.#options = options;
+  }
+
+  /** Contexts whose workers run. */
+  get alive(): readonly ContextHandle[] {
+    return this.#members.filter(({ alive }) => alive).map(({ context }) => context);
+  }
+
+  /** Starts the workers of `contexts`; resolves once all have loaded their programs. */
+  async start(contexts: readonly ContextHandle[]): Promise<void> {
+    workerPool.reserve(contexts.length, this.#options.threadsMax);
+    this.#watchdog ??= setInterval(() => this.#watch(), WATCH_INTERVAL_MS).unref();
+    await Promise.all(contexts.map((context) => this.#startOne(context).ready));
+  }
+
+  #startOne(context: ContextHandle): Member {
+    const { port1: port, port2 } = new MessageChannel();
+    const abort = new AbortController();
+    const answers: Member['answers'] = [];
+    const task = {
+      memory: this.#system.arena.memory,
+      module: dataPlaneModule(this.#system.kernel.build),
+      context: context.address,
+      scratch: this.#system.arena.allocate(HOST_SCRATCH_BYTES),
+      programs: this.#programs,
+      maps: this.#maps,
+      clockOriginMs: this.#options.clockOriginMs,
+      port: port2,
+    };
+    const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
+    const ready = new Promise<void>((resolve, reject) => {
+      port.on('message', (message: WorkerMessage) => {
+        if (message.kind === 'ready') resolve();
+        else if (message.kind === 'done') answers.shift()?.(message.error);
+        else this.#options.onFault(message.fault);
+      });
+      running.catch(reject);
+    });
+    const member: Member = {
+      context,
+      port,
+      abort,
+      ready,
+      answers,
+      alive: true,
+      seenSeq: 0,
+      seenSinceMs: 0,
+      ended: running.then(
+        () => this.#leave(member),
+        (error) => this.#die(member, error),
+      ),
+    };
+    this.#members.push(member);
+    return member;
+  }
+
+  #leave(member: Member): void {
+    member.alive = false;
+    member.port.close();
+    workerPool.release(1);
+  }
+
+  #die(member: Member, cause: unknown): void {
+    this.#leave(member);
+    const held = buryContext(this.#system, member.context);
+    const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
+    const error = new WorkerDiedError(member.context, held, reason, cause);
+    for (const answer of member.answers.splice(0)) answer(error);
+    if (!this.#stopping) this.#options.onDeath(error);
+  }
+
+  /** Every worker, also those that start later, gets the map. */
+  addMap(map: MapDescription): Promise<void> {
+    this.#maps.push(map);
+    return this.#ask({ kind: 'map', map });
+  }
+
+  /** Every worker, also those that start later, loads the program. Rejects with what the first of them found wrong. */
+  addProgram(program: ProgramDescription): Promise<void> {
+    this.#programs.push(program);
+    return this.#ask({ kind: 'program', program });
+  }
+
+  async #ask(request: WorkerRequest): Promise<void> {
+    const asked = this.#members.filter(({ alive }) => alive);
+    await Promise.all(
+      asked.map(
+        (member) =>
+          new Promise<void>((resolve, reject) => {
+            member.answers.push((error) => (error ? reject(error) : resolve()));
+            member.port.postMessage(request);
+            this.#mail(member, Mail.MESSAGE);
+          }),
+      ),
+    );
+  }
+
+  #mail({ context }: Member, bits: number): void {
+    const { arena, dp } = this.#system;
+    const wake = context.address + 2 * LINE;
+    for (;;) {
+      const mail = arena.loadShared(wake, ContextWake.mail);
+      if (arena.compareExchangeShared(wake, ContextWake.mail, mail, mail | bits) === mail) break;
+    }
+    dp.wakeUp(context.address);
+  }
+
+  /** Ends every program that does not return. */
+  #watch(): void {
+    const { arena } = this.#system;
+    const nowMs = performance.now();
+    for (const member of this.#members) {
+      const { address } = member.context;
+      const seq = arena.loadShared(address, Context.seq);
+      const program = arena.get(address, Context.program);
+      if (!member.alive || program === 0 || seq !== member.seenSeq) {
+        member.seenSeq = seq;
+        member.seenSinceMs = nowMs;
+      } else if (nowMs - member.seenSinceMs > this.#options.programTimeoutMs) {
+        const name =
+          this.#system.programAt(program)?.name ?? `id ${arena.get(program, BpfProg.id)}`;
+        this.kill(
+          member.context,
+          `program ${name} did not return within ${this.#options.programTimeoutMs} ms`,
+        );
+      }
+    }
+  }
+
+  /** Ends the worker of `context` by force. */
+  kill(context: ContextHandle, reason: string): void {
+    const member = this.#members.find((candidate) => candidate.context === context);
+    if (member === undefined || !member.alive) return;
+    member.reason = reason;
+    member.abort.abort();
+  }
+
+  /** Asks every worker to end, and waits for it; one that does not is ended by force. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watchdog);
+    for (const member of this.#members) if (member.alive) this.#mail(member, Mail.STOP);
+    const timer = setTimeout(() => {
+      for (const { context } of this.#members) this.kill(context, 'it did not end when asked to');
+    }, this.#options.programTimeoutMs);
+    await Promise.all(this.#members.map(({ ended }) => ended));
+    clearTimeout(timer);
+  }
+}

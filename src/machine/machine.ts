@@ -1,0 +1,492 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Context, Packet, Recording } from '../arena/layout.generated.js';
+import { ERRNO } from '../maps/errno.js';
+import type { Rss } from '../packet/rss.js';
+import type { XdpProgram } from '../program/define.js';
+import type { ProgramFault, ProgramSource } from '../program/host.js';
+import { importProgramModule, programOf } from '../program/load.js';
+import type { ModuleScenario } from '../scenario/module.js';
+import { parseScenario } from '../scenario/parse.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { type Assembly, assemble, startRecording } from './assemble.js';
+import { balance, type Counters, readCounters } from './counters.js';
+import type { WorkerDiedError } from './crew.js';
+import { reapRings } from './death.js';
+import { DeviceHandle } from './deviceHandle.js';
+import { brokenInvariant, InvariantError } from './failure.js';
+import { type InjectedFrame, Injections } from './injections.js';
+import type { MapHandle } from './mapHandle.js';
+import { Recorder, type RecordListener } from './recorder.js';
+import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
+import type { XskSocket } from './sockets.js';
+import type { System } from './system.js';
+import {
+  createTraffic,
+  freeTraffic,
+  isTrafficOver,
+  rssOf,
+  startTraffic,
+  stopTraffic,
+  type TrafficSource,
+} from './traffic.js';
+import { THREADS_MAX } from './workerPool.js';
+import { machineClock } from './workerTask.js';
+
+/** Where contexts run. */
+export type MachineMode = 'in-process' | 'threads';
+
+export interface MachineOptions {
+  /** `in-process` (the default) steps everything on the calling thread; `threads` has a worker for each context. */
+  readonly mode?: MachineMode;
+  /** Programs as values instead of modules, by the names that the scenario uses. Workers can only load modules. */
+  readonly programs?: Readonly<Record<string, XdpProgram>>;
+  /** Folder that paths in the scenario are relative to; the working directory by default. */
+  readonly folder?: string;
+  /** False: nothing is recorded and frames cannot be injected, for the highest rate. */
+  readonly observe?: boolean;
+  /** Threads that may be used at most. */
+  readonly threadsMax?: number;
+  /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
+  readonly programTimeoutMs?: number;
+  /** Told of exceptions in programs; the frame was aborted. By default the first of each program goes to stderr. */
+  readonly onFault?: (fault: ProgramFault) => void;
+}
+
+export interface RunOptions {
+  /** Frames to receive, over all of the scenario's traffic; as the scenario says by default. */
+  readonly frames?: number;
+  /** Stops the traffic after this long. */
+  readonly durationMs?: number;
+  /** Stops the traffic early. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (counters: {
+    readonly received: number;
+    readonly ended: number;
+    readonly elapsedNs: number;
+  }) => void;
+}
+
+/** What a run did. */
+export interface RunResult extends Counters {
+  /** From the first frame let in to the last one's fate. */
+  readonly elapsedNs: number;
+  readonly seed: number;
+}
+
+export interface InjectOptions {
+  /** The receive queue; by default the one that RSS chooses. */
+  readonly queue?: number;
+  /** How long to wait for the fates with workers; what has none by then is `queued`. */
+  readonly timeoutMs?: number;
+}
+
+const PROGRAM_TIMEOUT_MS = 2000;
+const INJECT_TIMEOUT_MS = 5000;
+const PROGRESS_INTERVAL_MS = 200;
+/** In process, how long to step before the event loop gets a turn. */
+const STEP_SLICE_MS = 10;
+
+/** A scenario that runs: create it, inject frames or let its traffic in, see where they went, close it. */
+export class Machine {
+  readonly scenario: Scenario;
+  readonly mode: MachineMode;
+  readonly #assembly: Assembly;
+  readonly #scheduler: Scheduler;
+  readonly #recorder: Recorder;
+  readonly #injections: Injections;
+  /** Made when a device first receives: a hash table takes a millisecond. */
+  readonly #rss = new Map<string, Rss>();
+  readonly #folder: string;
+  readonly #nowNs: () => number;
+  readonly #observes: boolean;
+  #recordingBits: number = Recording.LOSSLESS;
+  #deaths: WorkerDiedError[] = [];
+  #closed = false;
+
+  private constructor(scenario: Scenario, options: MachineOptions) {
+    const { mode = 'in-process', observe = true, folder = process.cwd() } = options;
+    this.scenario = scenario;
+    this.mode = mode;
+    this.#folder = folder;
+    const clockOriginMs = performance.timeOrigin + performance.now();
+    this.#nowNs = machineClock(clockOriginMs);
+    this.#assembly = assemble(scenario, {
+      nowNs: this.#nowNs,
+      stampedFlows: stampedFlows(scenario),
+    });
+    this.#observes = observe;
+    if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    this.#recorder = new Recorder(this.#system);
+    this.#injections = new Injections({
+      device: this.#assembly.names.deviceName,
+      socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
+    });
+    this.#recorder.add(this.#injections.listener);
+    const onFault = options.onFault ?? firstFaultToStderr();
+    this.#scheduler =
+      mode === 'in-process'
+        ? new InProcessScheduler(this.#system, onFault)
+        : new ThreadScheduler(this.#system, {
+            clockOriginMs,
+            programTimeoutMs: options.programTimeoutMs ?? PROGRAM_TIMEOUT_MS,
+            threadsMax: options.threadsMax ?? THREADS_MAX,
+            onFault,
+            onDeath: (error) => this.#deaths.push(error),
+          });
+  }
+
+  /**
+   * A machine that is ready for frames.
+   *
+   * @throws ScenarioError, BpfError (the kernel would refuse a map), ProgramLoadError, RangeError (too few threads).
+   */
+  static async create(
+    scenario: ModuleScenario | Scenario,
+    options: MachineOptions = {},
+  ): Promise<Machine> {
+    const { programs = {} } = options;
+    const machine = new Machine(parseScenario(withPrograms(scenario, programs)), options);
+    try {
+      await machine.#load(programs);
+    } catch (error) {
+      await machine.close();
+      throw error;
+    }
+    return machine;
+  }
+
+  get #system(): System {
+    return this.#assembly.system;
+  }
+
+  async #load(values: Readonly<Record<string, XdpProgram>>): Promise<void> {
+    for (const [name, { address }] of this.#assembly.maps)
+      await this.#scheduler.addMap({ name, address });
+    for (const [name, { program }] of this.#assembly.programs) {
+      const source = await this.#sourceOf(name, values[name]);
+      await this.#scheduler.addProgram({ name, tableIndex: program.tableIndex, source });
+    }
+    await this.#scheduler.start();
+  }
+
+  async #sourceOf(name: string, value: XdpProgram | undefined): Promise<ProgramSource> {
+    if (value !== undefined) {
+      if (this.mode === 'threads') {
+        throw new TypeError(
+          `program ${name}: expected a module, since workers cannot be given a function`,
+        );
+      }
+      return { kind: 'function', program: value };
+    }
+    const { module, export: exportName } = this.scenario.programs[name]!;
+    const url = module.startsWith('file:')
+      ? module
+      : pathToFileURL(resolve(this.#folder, module)).href;
+    // Loaded here too, so that what is wrong with it is said once and before anything runs.
+    programOf(await importProgramModule(url), url, exportName);
+    return { kind: 'module', url, exportName };
+  }
+
+  // -- objects
+
+  /** A map by name. */
+  map(name: string): MapHandle {
+    const map = this.#assembly.maps.get(name);
+    if (map === undefined) throw new RangeError(`the machine has no map ${name}`);
+    return map;
+  }
+
+  /** A device by name. */
+  device(name: string): DeviceHandle {
+    const device = this.#system.devices.byName(name);
+    if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
+    return new DeviceHandle(this.#system, device, (program) => {
+      const loaded = this.#assembly.programs.get(program);
+      if (loaded === undefined) throw new RangeError(`the machine has no program ${program}`);
+      return loaded.program.address;
+    });
+  }
+
+  /** A socket by name. */
+  socket(name: string): XskSocket {
+    const socket = this.#system.sockets.byName(name);
+    if (socket === undefined) throw new RangeError(`the machine has no socket ${name}`);
+    return socket;
+  }
+
+  /** Closes an AF_XDP socket: its entries in maps vanish. */
+  closeSocket(name: string): void {
+    this.#system.closeSocket(this.socket(name));
+  }
+
+  /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
+  get system(): System {
+    return this.#system;
+  }
+
+  /** Workers that ended before the machine. */
+  get deaths(): readonly WorkerDiedError[] {
+    return this.#deaths;
+  }
+
+  /**
+   * Tells `listener` of what happens from now on: tracepoints where it has `onTracepoint`, every fate where it has
+   * `onFate`, frames that reach a sink where it has `onSink`. Nothing is lost: contexts wait for the reader.
+   */
+  record(listener: RecordListener): void {
+    if (!this.#observes) throw new TypeError('this machine was created with observe: false');
+    this.#recorder.add(listener);
+    if (listener.onTracepoint) this.#recordingBits |= Recording.TRACEPOINTS;
+    if (listener.onFate || listener.onClone) this.#recordingBits |= Recording.FATES;
+    if (listener.onSink) this.#recordingBits |= Recording.CAPTURE;
+    this.#system.kernel.setRecording(this.#recordingBits);
+  }
+
+  // -- frames
+
+  /** Injects frames at a device and waits for the fate of each. */
+  async inject(
+    device: string,
+    frames: readonly Uint8Array[],
+    { queue, timeoutMs = INJECT_TIMEOUT_MS }: InjectOptions = {},
+  ): Promise<InjectedFrame[]> {
+    if (!this.#observes) throw new TypeError('this machine was created with observe: false');
+    await this.#scheduler.start();
+    const deadlineMs = performance.now() + timeoutMs;
+    const tags: number[] = [];
+    for (const frame of frames) {
+      const tag = this.#injections.track();
+      tags.push(tag);
+      while (!this.#tryInject(device, frame, queue, tag)) {
+        await this.#advance();
+        if (performance.now() > deadlineMs)
+          throw new Error(`${device}: its receive queue stays full`);
+      }
+    }
+    while (!this.#injections.isDone(tags)) {
+      const isBusy = await this.#advance();
+      if (
+        !isBusy &&
+        this.mode === 'in-process' &&
+        !this.#injections.isDone(tags) &&
+        this.#recorder.drain() === 0
+      )
+        break;
+      if (performance.now() > deadlineMs) break;
+    }
+    return tags.map((tag) => this.#injections.take(tag));
+  }
+
+  #rssOf(device: string): Rss {
+    let rss = this.#rss.get(device);
+    if (rss === undefined) {
+      rss = rssOf(this.scenario.devices.find(({ name }) => name === device)!.rss);
+      this.#rss.set(device, rss);
+    }
+    return rss;
+  }
+
+  /** False: no room at the moment. */
+  #tryInject(name: string, frame: Uint8Array, queue: number | undefined, tag: number): boolean {
+    const { arena, dp, control } = this.#system;
+    const device = this.#system.devices.byName(name);
+    if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
+    const rss = this.#rssOf(name);
+    const hash = rss.hashOf(frame);
+    const index = queue ?? rss.queueOfHash(hash);
+    const rxQueue = device.rxQueues[index];
+    if (rxQueue === undefined) {
+      throw new RangeError(
+        `device ${name}: receive queue ${index}: it has ${device.rxQueues.length}`,
+      );
+    }
+    checkFrame(name, frame, this.scenario.devices.find((spec) => spec.name === name)?.mtu ?? 0);
+    const packet = arena.allocate(Packet.SIZE);
+    const bytes = arena.allocate(frame.length);
+    arena.u8.set(frame, bytes);
+    arena.set(packet, Packet.head, bytes);
+    arena.set(packet, Packet.headLength, frame.length);
+    arena.set(packet, Packet.length, frame.length);
+    arena.set(packet, Packet.hash, hash);
+    const err = dp.injectFrame(control.address, rxQueue, packet, tag);
+    arena.free(bytes);
+    arena.free(packet);
+    return err !== -ERRNO.ENOMEM && err !== -ERRNO.ENOBUFS;
+  }
+
+  /** Lets things happen for a moment and reads the records; true while there is something to do. */
+  async #advance(): Promise<boolean> {
+    const startMs = performance.now();
+    let isBusy = false;
+    do {
+      isBusy = await this.#scheduler.advance();
+      if (this.#recorder.drain() > 0) isBusy = true;
+    } while (isBusy && this.mode === 'in-process' && performance.now() - startMs < STEP_SLICE_MS);
+    this.#throwIfBroken();
+    return isBusy;
+  }
+
+  #throwIfBroken(): void {
+    const broken = brokenInvariant(this.#system);
+    if (broken !== undefined) throw broken;
+  }
+
+  /** Waits until nothing moves any more: frames then are at their ends, or on rings that nobody empties. */
+  async idle(): Promise<void> {
+    let quiet = 0;
+    while (quiet < 2) {
+      quiet = (await this.#advance()) ? 0 : quiet + 1;
+      if (this.mode === 'in-process') await yieldToEvents();
+    }
+  }
+
+  /**
+   * Lets the scenario's traffic in and waits until every frame is at its end.
+   *
+   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   */
+  async run(options: RunOptions = {}): Promise<RunResult> {
+    await this.#scheduler.start();
+    const traffic = this.#createTraffic(options.frames);
+    const startNs = this.#nowNs();
+    for (const source of traffic) startTraffic(this.#system, source);
+    await this.#letRun(traffic, options, startNs);
+    for (const source of traffic) stopTraffic(this.#system, source);
+    await this.idle();
+    const elapsedNs = Math.round(this.#nowNs() - startNs);
+    for (const source of traffic) freeTraffic(this.#system, source);
+    return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
+  }
+
+  #createTraffic(frames: number | undefined): TrafficSource[] {
+    const { traffic, seed } = this.scenario;
+    return traffic.map((spec, index) => {
+      const device = this.#system.devices.byName(spec.device)!;
+      const located =
+        'capture' in spec ? { ...spec, capture: resolve(this.#folder, spec.capture) } : spec;
+      // What does not divide evenly goes to the first.
+      const share =
+        frames === undefined
+          ? undefined
+          : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
+      return createTraffic(
+        this.#system,
+        device,
+        located,
+        this.#rssOf(spec.device),
+        seed + index,
+        share,
+      );
+    });
+  }
+
+  async #letRun(
+    traffic: readonly TrafficSource[],
+    options: RunOptions,
+    startNs: number,
+  ): Promise<void> {
+    const { durationMs = Number.POSITIVE_INFINITY, signal, onProgress } = options;
+    let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+    const endMs = performance.now() + durationMs;
+    while (!signal?.aborted && performance.now() < endMs) {
+      await this.#advance();
+      if (traffic.every((source) => isTrafficOver(this.#system, source))) return;
+      if (performance.now() >= nextProgressMs) {
+        nextProgressMs += PROGRESS_INTERVAL_MS;
+        onProgress?.({ ...balance(this.#system), elapsedNs: this.#nowNs() - startNs });
+      }
+      if (this.mode === 'in-process') await yieldToEvents();
+    }
+  }
+
+  /** All counters at this moment. */
+  counters(): Counters {
+    return readCounters(this.#system);
+  }
+
+  /** Records that were lost since nobody read them: none, unless a context had to write more than planned. */
+  get lostRecords(): number {
+    return this.#recorder.lost;
+  }
+
+  /**
+   * Checks what must hold in an idle machine: every frame that was received has met exactly one fate, or is on a ring;
+   * no frame is lost to its pool. Throws `InvariantError`.
+   */
+  verify(): void {
+    this.#throwIfBroken();
+    const { arena, dp, kernel } = this.#system;
+    const { received, ended } = balance(this.#system);
+    let inUse = 0;
+    for (const { address } of kernel.contexts)
+      inUse += dp.framesInUse(arena.get(address, Context.pool));
+    if (received !== ended + inUse) {
+      throw new InvariantError(
+        `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,
+      );
+    }
+  }
+
+  /** Stops the workers. Frames still on rings end as `undelivered`. Returns the last counters. */
+  async close(): Promise<Counters> {
+    if (this.#closed) return this.counters();
+    this.#closed = true;
+    await this.#scheduler.stop();
+    reapRings(this.#system);
+    this.#recorder.drain();
+    return this.counters();
+  }
+
+  /** `await using machine = await Machine.create(...)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function yieldToEvents(): Promise<void> {
+  return new Promise((resolveNow) => setImmediate(resolveNow));
+}
+
+const ETH_HLEN = 14;
+const VLAN_HLEN = 4;
+
+function checkFrame(device: string, frame: Uint8Array, mtu: number): void {
+  const longest = mtu + ETH_HLEN + VLAN_HLEN;
+  if (frame.length < ETH_HLEN || frame.length > longest) {
+    throw new RangeError(
+      `device ${device}: expected a frame of ${ETH_HLEN} to ${longest} bytes (its MTU is ${mtu}), found ${frame.length}`,
+    );
+  }
+}
+
+/** Programs that are given as values need no module in the scenario. */
+function withPrograms(
+  scenario: ModuleScenario | Scenario,
+  values: Readonly<Record<string, XdpProgram>>,
+): unknown {
+  const declared: Readonly<Record<string, object>> = scenario.programs ?? {};
+  const given = Object.keys(values).map((name) => [
+    name,
+    { module: '(a value)', ...declared[name] },
+  ]);
+  return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
+}
+
+function stampedFlows({ traffic }: Scenario): number {
+  let flows = 0;
+  for (const spec of traffic)
+    if (!('capture' in spec) && spec.stamps) flows = Math.max(flows, spec.flows);
+  return flows;
+}
+
+function firstFaultToStderr(): (fault: ProgramFault) => void {
+  const told = new Set<string>();
+  return ({ program, message, at }) => {
+    if (told.has(program)) return;
+    told.add(program);
+    process.stderr.write(
+      `program ${program} aborted a frame: ${message}${at === undefined ? '' : ` ${at}`}\n`,
+    );
+  };
+}

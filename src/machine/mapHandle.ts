@@ -1,0 +1,194 @@
+import { MapType } from '../arena/layout.generated.js';
+import { BpfError, ERRNO } from '../maps/errno.js';
+import type { FileTable } from '../maps/files.js';
+import { type KernelMap, keyToU32, u32ToBytes } from '../maps/kernelMap.js';
+import { round8 } from '../maps/scratchBuffer.js';
+import type { BpfSyscalls } from '../maps/syscall.js';
+
+/** A key: a number fills little endian what the map's keys have (at most 8 bytes of it), or the bytes themselves. */
+export type MapKey = number | Uint8Array;
+
+/** What an entry of a map holds, by the map's type. Devices, programs and sockets go by name. */
+export type MapValueInput =
+  | number
+  | Uint8Array
+  | { readonly qsize: number; readonly program?: string | undefined }
+  | { readonly device: string | number; readonly program?: string | undefined }
+  | { readonly socket: string };
+
+/** An entry read back. */
+export type MapValueOutput =
+  | Uint8Array
+  | { readonly qsize: number; readonly program?: string }
+  | { readonly device: string; readonly program?: string };
+
+/** Descriptors and numbers of the machine's objects by name. */
+export interface ObjectNames {
+  programFd(name: string): number;
+  socketFd(name: string): number;
+  ifindex(device: string): number;
+  deviceName(ifindex: number): string;
+  programName(id: number): string;
+}
+
+/** Flags of `update`. */
+export const BPF = { ANY: 0, NOEXIST: 1, EXIST: 2 } as const;
+
+/** A map with the system call's semantics: what the kernel would refuse throws a `BpfError` with its errno. */
+export class MapHandle {
+  readonly name: string;
+  readonly fd: number;
+  readonly #map: KernelMap;
+  readonly #bpf: BpfSyscalls;
+  readonly #names: ObjectNames;
+
+  constructor(name: string, fd: number, bpf: BpfSyscalls, files: FileTable, names: ObjectNames) {
+    const file = files.get(fd);
+    if (file?.kind !== 'map') throw new TypeError(`map ${name}: descriptor ${fd} is no map`);
+    this.name = name;
+    this.fd = fd;
+    this.#map = file.map;
+    this.#bpf = bpf;
+    this.#names = names;
+  }
+
+  get id(): number {
+    return this.#map.id;
+  }
+
+  /** Address of its `BpfMap`. */
+  get address(): number {
+    return this.#map.address;
+  }
+
+  /** BPF_MAP_UPDATE_ELEM. */
+  update(key: MapKey, value: MapValueInput, flags: number = BPF.ANY): void {
+    const err = this.#bpf.mapUpdateElem(this.fd, this.#key(key), this.#value(value), BigInt(flags));
+    if (err !== 0) throw this.#error(err, 'BPF_MAP_UPDATE_ELEM', key);
+  }
+
+  /** BPF_MAP_LOOKUP_ELEM: the entry, or undefined where there is none (ENOENT). */
+  lookup(key: MapKey): MapValueOutput | undefined {
+    const value = this.lookupBytes(key);
+    return value && this.#decode(value);
+  }
+
+  /** The value as the kernel copies it; per-CPU maps give one after the other, each rounded up to 8 bytes. */
+  lookupBytes(key: MapKey): Uint8Array | undefined {
+    const value = this.#bpf.mapLookupElem(this.fd, this.#key(key), 0n);
+    if (value === -ERRNO.ENOENT) return undefined;
+    if (typeof value === 'number') throw this.#error(value, 'BPF_MAP_LOOKUP_ELEM', key);
+    return value;
+  }
+
+  /** The value as a little-endian number (of its first 8 bytes at most), summed over the CPUs in a per-CPU map. */
+  lookupNumber(key: MapKey): number | undefined {
+    const value = this.lookupBytes(key);
+    if (value === undefined) return undefined;
+    const { valueSize } = this.#map.attributes;
+    const stride = this.#isPerCpu ? round8(valueSize) : value.length;
+    let sum = 0;
+    for (let at = 0; at < value.length; at += stride)
+      sum += littleEndian(value.subarray(at, at + Math.min(valueSize, 8)));
+    return sum;
+  }
+
+  /** BPF_MAP_DELETE_ELEM. */
+  delete(key: MapKey): void {
+    const err = this.#bpf.mapDeleteElem(this.fd, this.#key(key));
+    if (err !== 0) throw this.#error(err, 'BPF_MAP_DELETE_ELEM', key);
+  }
+
+  /** BPF_MAP_GET_NEXT_KEY: the bytes of the next key, the first without `key`; undefined behind the last (ENOENT). */
+  nextKey(key?: MapKey): Uint8Array | undefined {
+    const next = this.#bpf.mapGetNextKey(this.fd, key === undefined ? null : this.#key(key));
+    if (next === -ERRNO.ENOENT) return undefined;
+    if (typeof next === 'number') throw this.#error(next, 'BPF_MAP_GET_NEXT_KEY', key);
+    return next;
+  }
+
+  /** Every key in the map's own order, with its value. Empty slots of redirect maps are passed over. */
+  *entries(): Generator<[Uint8Array, MapValueOutput]> {
+    for (let key = this.nextKey(); key !== undefined; key = this.nextKey(key)) {
+      const value = this.lookup(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  /** BPF_MAP_FREEZE. */
+  freeze(): void {
+    const err = this.#bpf.mapFreeze(this.fd);
+    if (err !== 0) throw this.#error(err, 'BPF_MAP_FREEZE');
+  }
+
+  get #isPerCpu(): boolean {
+    return this.#map.type === MapType.PERCPU_ARRAY || this.#map.type === MapType.PERCPU_HASH;
+  }
+
+  #error(err: number, syscall: string, key?: MapKey): BpfError {
+    const what =
+      key === undefined
+        ? ''
+        : `, key ${typeof key === 'number' ? key : Buffer.from(key).toString('hex')}`;
+    return new BpfError(err, syscall, `map ${this.name}${what}`);
+  }
+
+  #key(key: MapKey): Uint8Array {
+    return toBytes(key, this.#map.attributes.keySize, `map ${this.name}: a key`);
+  }
+
+  #value(value: MapValueInput): Uint8Array {
+    const { valueSize } = this.#map.attributes;
+    if (typeof value === 'number' && this.#isPerCpu) {
+      // One number for every CPU, as bpftool writes it.
+      const one = toBytes(value, round8(valueSize), `map ${this.name}: a value`);
+      return Buffer.concat(
+        Array.from({ length: this.#map.syscallValueBytes / one.length }, () => one),
+      );
+    }
+    if (typeof value === 'number' || value instanceof Uint8Array) {
+      return toBytes(value, this.#map.syscallValueBytes, `map ${this.name}: a value`);
+    }
+    if ('socket' in value) return u32ToBytes(this.#names.socketFd(value.socket));
+    const first =
+      'qsize' in value
+        ? value.qsize
+        : typeof value.device === 'number'
+          ? value.device
+          : this.#names.ifindex(value.device);
+    if (valueSize === 4) return u32ToBytes(first);
+    return u32ToBytes(
+      first,
+      value.program === undefined ? 0 : this.#names.programFd(value.program),
+    );
+  }
+
+  #decode(value: Uint8Array): MapValueOutput {
+    const { type } = this.#map;
+    if (type !== MapType.CPUMAP && type !== MapType.DEVMAP && type !== MapType.DEVMAP_HASH)
+      return value;
+    const first = keyToU32(value);
+    const programId = value.length < 8 ? 0 : keyToU32(value.subarray(4));
+    const program = programId === 0 ? {} : { program: this.#names.programName(programId) };
+    if (type === MapType.CPUMAP) return { qsize: first, ...program };
+    return { device: this.#names.deviceName(first), ...program };
+  }
+}
+
+function toBytes(value: MapKey, size: number, what: string): Uint8Array {
+  if (value instanceof Uint8Array) {
+    if (value.length !== size)
+      throw new RangeError(`${what} has ${size} bytes, found ${value.length}`);
+    return value;
+  }
+  const bytes = new Uint8Array(size);
+  let rest = BigInt(value);
+  for (let i = 0; i < size && i < 8; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  if (rest !== 0n && rest !== -1n)
+    throw new RangeError(`${what} has ${size} bytes: ${value} does not fit`);
+  return bytes;
+}
+
+function littleEndian(bytes: Uint8Array): number {
+  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
+}

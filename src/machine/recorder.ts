@@ -1,0 +1,147 @@
+import { Context, type Fate, RecordKind, Sink, TraceRing } from '../arena/layout.generated.js';
+import { type FateInfo, fates } from '../trace/fates.js';
+import { drainTraceRing, type RawRecord } from '../trace/records.js';
+import { type TracepointInfo, tracepoints } from '../trace/tracepoints.js';
+import type { System } from './system.js';
+
+/** A tracepoint that fired. */
+export interface TraceEvent {
+  readonly name: string;
+  readonly info: TracepointInfo;
+  /** Nanoseconds of the machine's clock. */
+  readonly timeNs: number;
+  /** Machine-wide order. */
+  readonly order: number;
+  readonly cpu: number;
+  /** By field name, `cpu` excepted where the tracepoint has none. */
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+/** The end of a frame. */
+export interface FateEvent {
+  readonly fate: FateInfo;
+  /** The ifindex, CPU or socket id that `fate.target` speaks of. */
+  readonly target: number;
+  readonly length: number;
+  readonly timeNs: number;
+  readonly order: number;
+  readonly tag: number;
+  /** The frame's bytes, where captures are on and the fate is a sink's. */
+  readonly data: Uint8Array | undefined;
+}
+
+/** A frame that reached a sink. */
+export interface SinkEvent {
+  readonly sink: 'stack' | 'device' | 'socket';
+  /** CPU, ifindex or socket id. */
+  readonly target: number;
+  readonly queue: number;
+  readonly data: Uint8Array;
+  readonly timeNs: number;
+  readonly order: number;
+}
+
+export interface RecordListener {
+  readonly onTracepoint?: (event: TraceEvent) => void;
+  readonly onFate?: (event: FateEvent) => void;
+  /** A copy of a frame with this tag was made. */
+  readonly onClone?: (tag: number) => void;
+  readonly onSink?: (event: SinkEvent) => void;
+}
+
+const sinkNames = {
+  [Sink.STACK]: 'stack',
+  [Sink.DEVICE]: 'device',
+  [Sink.SOCKET]: 'socket',
+} as const;
+const fateById: readonly FateInfo[] = [...fates].sort((a, b) => a.id - b.id);
+
+/** Reads the trace rings of all contexts and tells its listeners, in machine-wide order within one `drain`. */
+export class Recorder {
+  readonly #system: System;
+  readonly #listeners = new Set<RecordListener>();
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  add(listener: RecordListener): void {
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: RecordListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Reads what there is; returns how many records. Contexts that waited for room are woken. */
+  drain(): number {
+    const { arena, dp, kernel } = this.#system;
+    const records: RawRecord[] = [];
+    for (const { address } of kernel.contexts) {
+      const ring = arena.get(address, Context.trace);
+      if (ring === 0) continue;
+      if (drainTraceRing(arena, ring, (record) => records.push(record)) > 0) dp.wakeUp(address);
+    }
+    records.sort((a, b) => a.order - b.order);
+    // The capture of a frame directly precedes its fate.
+    const captured = new Map<number, Uint8Array>();
+    for (const record of records) this.#dispatch(record, captured);
+    return records.length;
+  }
+
+  #dispatch(record: RawRecord, captured: Map<number, Uint8Array>): void {
+    switch (record.kind) {
+      case RecordKind.TRACEPOINT: {
+        const event = tracepointEvent(record);
+        for (const { onTracepoint } of this.#listeners) onTracepoint?.(event);
+        break;
+      }
+      case RecordKind.FATE: {
+        const event = fateEvent(record, captured.get(record.frame));
+        captured.delete(record.frame);
+        for (const { onFate } of this.#listeners) onFate?.(event);
+        break;
+      }
+      case RecordKind.CLONE:
+        for (const { onClone } of this.#listeners) onClone?.(record.tag);
+        break;
+      case RecordKind.CAPTURE: {
+        const event = sinkEvent(record);
+        captured.set(record.frame, event.data);
+        for (const { onSink } of this.#listeners) onSink?.(event);
+        break;
+      }
+    }
+  }
+
+  /** Records that did not fit in their rings. */
+  get lost(): number {
+    const { arena, kernel } = this.#system;
+    let lost = 0;
+    for (const { address } of kernel.contexts) {
+      const ring = arena.get(address, Context.trace);
+      if (ring !== 0) lost += arena.get(ring, TraceRing.lost);
+    }
+    return lost;
+  }
+}
+
+function tracepointEvent({ type, timeNs, order, cpu, fields }: RawRecord): TraceEvent {
+  const info = tracepoints[type]!;
+  const byName: Record<string, number> = {};
+  info.fields.forEach(({ name }, index) => {
+    byName[name] = fields[index]!;
+  });
+  return { name: info.name, info, timeNs, order, cpu, fields: byName };
+}
+
+function fateEvent(record: RawRecord, data: Uint8Array | undefined): FateEvent {
+  const { type, timeNs, order, tag, fields } = record;
+  const fate = fateById[type as Fate]!;
+  return { fate, target: fields[0]!, length: fields[1]!, timeNs, order, tag, data };
+}
+
+function sinkEvent({ type, timeNs, order, fields, data }: RawRecord): SinkEvent {
+  const sink = sinkNames[type as Sink];
+  return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order };
+}

@@ -1,0 +1,119 @@
+import * as v from 'valibot';
+import { closed, integer, list, matching, oneOf, optional, required, text } from './blocks.js';
+import { deviceName } from './device.js';
+
+const U32_MAX = 2 ** 32 - 1;
+/** MAX_BPF_STACK: a program's key has to fit on its stack. */
+const KEY_SIZE_MAX = 512;
+/** KMALLOC_MAX_SIZE with 4 KiB pages. */
+const VALUE_SIZE_MAX = 4 * 2 ** 20;
+
+/** Slots of a cpumap entry's ring where the document does not say. */
+export const DEFAULT_QSIZE = 2048;
+
+/** Bytes in the order of memory; pairs of digits may be set apart by spaces or colons. */
+const HEX = /^[0-9A-Fa-f]{2}(?:[ :]?[0-9A-Fa-f]{2})*$/;
+const BYTES_PHRASE = 'a number or a string of hex bytes';
+
+/** A key or value: its bytes in hex, or a number for the little-endian integer of that size. */
+function bytes() {
+  const number = v.pipe(
+    v.number(BYTES_PHRASE),
+    v.integer(BYTES_PHRASE),
+    v.minValue(0, BYTES_PHRASE),
+    v.maxValue(Number.MAX_SAFE_INTEGER, BYTES_PHRASE),
+  );
+  return v.union([number, matching(HEX, BYTES_PHRASE)], BYTES_PHRASE);
+}
+
+const maxEntriesOf = (defaultIs: string) =>
+  optional(`Largest number of entries. Default: ${defaultIs}.`, integer(1, U32_MAX));
+
+const valueSizeOf = (plain: string) =>
+  optional(`Bytes of a value: 8, or 4 for ${plain} alone, without a program.`, oneOf([4, 8]), 8);
+
+const program = (attach: string) =>
+  optional(`Program of the entry (attach type "${attach}").`, text('the name of a program'));
+
+const PlainMapSchema = closed({
+  type: required('BPF_MAP_TYPE_*.', oneOf(['array', 'hash', 'percpu_array', 'percpu_hash'])),
+  keySize: optional('Bytes of a key.', integer(1, KEY_SIZE_MAX), 4),
+  valueSize: required('Bytes of a value; of one CPU in a per-CPU map.', integer(1, VALUE_SIZE_MAX)),
+  maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
+  entries: optional(
+    'Entries to start with, written in this order; in a per-CPU map every CPU gets the value.',
+    list(
+      closed({
+        key: required('Bytes in hex, or a number: little-endian, of the size of a key.', bytes()),
+        value: required(
+          'Bytes in hex, or a number: little-endian, of the size of a value.',
+          bytes(),
+        ),
+      }),
+    ),
+    [],
+  ),
+});
+
+const CpumapSchema = closed({
+  type: required('BPF_MAP_TYPE_CPUMAP.', oneOf(['cpumap'])),
+  maxEntries: maxEntriesOf('the number of CPUs'),
+  valueSize: valueSizeOf('the queue size'),
+  entries: optional(
+    'Entries to start with, written in this order.',
+    list(
+      closed({
+        key: required('CPU.', integer(0, U32_MAX)),
+        qsize: optional("Slots of the entry's ring.", integer(1, 16384), DEFAULT_QSIZE),
+        program: program('xdp/cpumap'),
+      }),
+    ),
+    [],
+  ),
+});
+
+const DevmapSchema = closed({
+  type: required(
+    'BPF_MAP_TYPE_DEVMAP or BPF_MAP_TYPE_DEVMAP_HASH.',
+    oneOf(['devmap', 'devmap_hash']),
+  ),
+  maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
+  valueSize: valueSizeOf('the ifindex'),
+  entries: optional(
+    'Entries to start with, written in this order, which is the order of a broadcast from a devmap_hash.',
+    list(
+      closed({
+        key: required('Index or key.', integer(0, U32_MAX)),
+        device: required('Name of the device it leads to.', deviceName()),
+        program: program('xdp/devmap'),
+      }),
+    ),
+    [],
+  ),
+});
+
+const XskmapSchema = closed({
+  type: required('BPF_MAP_TYPE_XSKMAP.', oneOf(['xskmap'])),
+  maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
+  entries: optional(
+    'Entries to start with, written in this order.',
+    list(
+      closed({
+        key: required('Index.', integer(0, U32_MAX)),
+        socket: required('Name of the socket it leads to.', text('the name of a socket')),
+      }),
+    ),
+    [],
+  ),
+});
+
+export const MapSchema = v.variant(
+  'type',
+  [PlainMapSchema, CpumapSchema, DevmapSchema, XskmapSchema],
+  'one of "array", "hash", "percpu_array", "percpu_hash", "cpumap", "devmap", "devmap_hash", "xskmap"',
+);
+
+export type PlainMapDeclared = v.InferOutput<typeof PlainMapSchema>;
+export type CpumapDeclared = v.InferOutput<typeof CpumapSchema>;
+export type DevmapDeclared = v.InferOutput<typeof DevmapSchema>;
+export type XskmapDeclared = v.InferOutput<typeof XskmapSchema>;

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BpfObjectError } from '../../../src/bpf/elf/objectError.js';
+import { applyCoreRelocations } from '../../../src/bpf/spec/core/applyCoreRelocations.js';
+import { describeObject } from '../../../src/bpf/spec/describeObject.js';
+import { linkProgram } from '../../../src/bpf/spec/linkProgram.js';
+import { loadObjectSpec } from '../../../src/bpf/spec/loadObjectSpec.js';
+import { property } from '../../support/property.js';
+import { allFixtures, packagedObjects, readFixture, shortName } from '../support/fixtures.js';
+
+const OBJECTS = [...allFixtures(), ...packagedObjects()].map((path) => ({
+  name: shortName(path),
+  bytes: new Uint8Array(readFileSync(path)),
+}));
+const TARGET = loadObjectSpec(readFixture('core_target', 'clang19'), 'core_target.o').btf!;
+
+const MAX_MS = 2_000;
+const MAX_BYTES = 256 << 20;
+
+/** Goes through everything that a loader does with a file. Only a `BpfObjectError` may stop it. */
+function useWholly(bytes: Uint8Array, name: string): 'loaded' | 'refused' {
+  try {
+    const object = loadObjectSpec(bytes, name);
+    describeObject(object, () => undefined);
+    for (const program of object.programs) {
+      const adapted = object.btf ? applyCoreRelocations(program, object.btf, TARGET) : program;
+      if (adapted.unsupported.length === 0) linkProgram(adapted, () => 1n);
+    }
+    return 'loaded';
+  } catch (error) {
+    if (error instanceof BpfObjectError && error.message.length > 0) return 'refused';
+    throw error;
+  }
+}
+
+function usePromptly(bytes: Uint8Array, name: string): 'loaded' | 'refused' {
+  const before = process.memoryUsage();
+  const start = performance.now();
+  const outcome = useWholly(bytes, name);
+  const after = process.memoryUsage();
+  assert.ok(performance.now() - start < MAX_MS, `${name} took longer than ${MAX_MS} ms`);
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  assert.ok(grown < MAX_BYTES, `${name} took more than ${MAX_BYTES} bytes`);
+  return outcome;
+}
+
+/** One change of a file: a byte, a word of a telling value, or a cut. */
+type Mutation =
+  | { readonly kind: 'byte'; readonly at: number; readonly value: number }
+  | { readonly kind: 'word'; readonly at: number; readonly value: number }
+  | { readonly kind: 'copy'; readonly at: number; readonly from: number }
+  | { readonly kind: 'cut'; readonly at: number };
+
+/** Where in the file, as a fraction; `fc.double` would crowd near 0. */
+const place = fc.nat(0xff_ffff).map((n) => n / 0x100_0000);
+const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('byte' as const), at: place, value: fc.nat(255) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('word' as const),
+      at: place,
+      value: fc.constantFrom(0, 1, 2, 8, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x0100_0000),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('copy' as const), at: place, from: place }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const), at: place }) },
+);
+
+function mutate(original: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
+  let bytes = original.slice();
+  for (const change of mutations) {
+    const word = (fraction: number) =>
+      Math.floor((fraction * Math.max(0, bytes.length - 8)) / 4) * 4;
+    if (change.kind === 'cut') bytes = bytes.subarray(0, Math.floor(change.at * bytes.length));
+    else if (bytes.length < 8) continue;
+    else if (change.kind === 'byte') bytes[Math.floor(change.at * bytes.length)] = change.value;
+    else if (change.kind === 'word') {
+      new DataView(bytes.buffer).setUint32(word(change.at), change.value, true);
+    } else bytes.copyWithin(word(change.at), word(change.from), word(change.from) + 8);
+  }
+  return bytes;
+}
+
+property(
+  'a damaged object loads or is refused, and never crashes, hangs or eats memory',
+  import.meta.filename,
+  fc.property(
+    fc.nat(OBJECTS.length - 1),
+    fc.array(mutation, { minLength: 1, maxLength: 8 }),
+    (which, mutations) => {
+      const { name, bytes } = OBJECTS[which]!;
+      usePromptly(mutate(bytes, mutations), name);
+    },
+  ),
+  { numRuns: 4_000 },
+);
+
+/** Section bytes as the file's own headers place them, so that mutations aim at type information rather than code. */
+function sectionRange(bytes: Uint8Array, wanted: string): readonly [start: number, length: number] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const headers = Number(view.getBigUint64(40, true));
+  const names = Number(view.getBigUint64(headers + view.getUint16(62, true) * 64 + 24, true));
+  for (let i = 0; i < view.getUint16(60, true); i++) {
+    const header = headers + i * 64;
+    const name = names + view.getUint32(header, true);
+    const text = Buffer.from(bytes.subarray(name, bytes.indexOf(0, name))).toString();
+    if (text !== wanted) continue;
+    return [
+      Number(view.getBigUint64(header + 24, true)),
+      Number(view.getBigUint64(header + 32, true)),
+    ];
+  }
+  return [0, bytes.length];
+}
+
+property(
+  'damaged type information, relocations and section headers likewise',
+  import.meta.filename,
+  fc.property(
+    fc.nat(OBJECTS.length - 1),
+    fc.constantFrom(
+      '.BTF',
+      '.BTF.ext',
+      '.symtab',
+      '.strtab',
+      '.relxdp',
+      '.rel.maps',
+      '.maps',
+      'headers',
+    ),
+    fc.array(mutation, { minLength: 1, maxLength: 6 }),
+    (which, section, mutations) => {
+      const { name, bytes } = OBJECTS[which]!;
+      const headersAt = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(40, true));
+      const [start, length] =
+        section === 'headers'
+          ? [headersAt, bytes.length - headersAt]
+          : sectionRange(bytes, section);
+      const damaged = bytes.slice();
+      const inside = mutations.filter(({ kind }) => kind !== 'cut');
+      damaged.set(mutate(bytes.slice(start, start + length), inside), start);
+      usePromptly(damaged, name);
+    },
+  ),
+  { numRuns: 4_000 },
+);
+
+test('every truncation of an object is refused or loads', () => {
+  const bytes = readFixture('tail_calls', 'clang19');
+  for (let length = 0; length < bytes.length; length++) {
+    assert.is(useWholly(bytes.subarray(0, length), 'cut.o'), 'refused', `at ${length}`);
+  }
+});
+
+test('an absurd size of zeroed data is refused for its programs without being allocated', () => {
+  const bytes = readFixture('globals', 'clang19');
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const headers = Number(view.getBigUint64(40, true));
+  for (let i = 0; i < view.getUint16(60, true); i++) {
+    const header = headers + i * 64;
+    if (view.getUint32(header + 4, true) === 8) view.setBigUint64(header + 32, 1n << 50n, true);
+  }
+  const object = loadObjectSpec(bytes, 'globals.o');
+  assert.match(
+    object.programs[0]!.unsupported[0]!.reason,
+    /bytes of global variables in all, expected at most/,
+  );
+});
+
+test.run();

@@ -1,0 +1,72 @@
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { Arena } from '../src/arena/arena.js';
+import { type DataPlane, instantiateDataPlane } from '../src/arena/dataplane.js';
+import { ContextWake, LINE, Mail } from '../src/arena/layout.generated.js';
+import {
+  machineClock,
+  type WorkerMessage,
+  type WorkerRequest,
+  type WorkerTask,
+} from '../src/machine/workerTask.js';
+import { ProgramHost } from '../src/program/host.js';
+
+/** Steps between two looks at the mail: also how V8 gets to replace its baseline code by optimised code. */
+const ROUNDS = 64;
+/** Looks for work before sleep: on few cores spinning starves whoever would bring it. */
+const IDLE_POLLS = 2000;
+/** A sleeper looks again by itself after this long, should a wake-up ever be missed. */
+const SLEEP_MAX_MS = 250;
+
+/** A worker's life: load the programs, then step, and sleep where there is nothing to do, until control says stop. */
+export async function loop(task: WorkerTask): Promise<void> {
+  const arena = new Arena(task.memory);
+  const dp = instantiateDataPlane(task.module, arena, machineClock(task.clockOriginMs));
+  const post = (message: WorkerMessage) => task.port.postMessage(message);
+  const host = new ProgramHost(arena, dp, task.scratch, (fault) => post({ kind: 'fault', fault }));
+  for (const map of task.maps) host.addMap(map);
+  for (const program of task.programs) await host.add(program);
+  post({ kind: 'ready' });
+  const wake = task.context + 2 * LINE;
+  for (;;) {
+    serve(arena, dp, task.context, wake);
+    const mail = arena.exchangeShared(wake, ContextWake.mail, 0);
+    if ((mail & Mail.MESSAGE) !== 0) await answer(task, host, post);
+    if ((mail & Mail.STOP) !== 0) break;
+  }
+  task.port.close();
+}
+
+/** Steps until there is mail. */
+function serve(arena: Arena, dp: DataPlane, context: number, wake: number): void {
+  const sleepAddress = dp.sleepAddress(context);
+  while (arena.loadShared(wake, ContextWake.mail) === 0) {
+    if (dp.contextRun(context, ROUNDS) !== 0 || dp.contextPoll(context, IDLE_POLLS) !== 0) continue;
+    dp.announceSleep(context);
+    // Whoever brings work now sees the announcement; what came before is seen here.
+    if (dp.contextHasWork(context) === 0 && arena.loadShared(wake, ContextWake.mail) === 0) {
+      arena.waitAt(sleepAddress, 1, SLEEP_MAX_MS);
+    }
+    dp.awake(context);
+  }
+}
+
+async function answer(
+  task: WorkerTask,
+  host: ProgramHost,
+  post: (message: WorkerMessage) => void,
+): Promise<void> {
+  for (
+    let received = receiveMessageOnPort(task.port);
+    received;
+    received = receiveMessageOnPort(task.port)
+  ) {
+    const request = received.message as WorkerRequest;
+    try {
+      if (request.kind === 'map') host.addMap(request.map);
+      else await host.add(request.program);
+      post({ kind: 'done' });
+    } catch (error) {
+      post({ kind: 'done', error: error as Error });
+    }
+  }
+}
