@@ -17,7 +17,7 @@ import { Crew } from './crew.js';
 import { type ExploredRun, hashEvents, readEvents } from './exploredRun.js';
 import { checkAllAwake, checkAtRest, InvariantError, readCounters } from './invariants.js';
 import { SeededRandom } from './seededRandom.js';
-import { createSharedState } from './sharedState.js';
+import { CONTEXTS_MAX, createSharedState } from './sharedState.js';
 
 export interface ExplorationOptions {
   /** Contexts that a run may have beside control's: a thread each. */
@@ -79,6 +79,11 @@ export class Exploration {
   #stuck = false;
 
   private constructor({ workers, programs = [], module, stuckMs }: ExplorationOptions) {
+    if (!(workers >= 1 && workers < CONTEXTS_MAX)) {
+      throw new RangeError(
+        `an exploration of ${workers} workers: expected 1 to ${CONTEXTS_MAX - 1}, a thread each`,
+      );
+    }
     const schedule = createSharedState();
     this.#programs = programs;
     this.#turns = new ControlTurns(schedule, {

@@ -24,7 +24,8 @@ export class RunEnded extends Error {
  *
  * What is not proved: WebAssembly and JavaScript atomics are sequentially consistent, and so are these runs; nothing is
  * said about weaker memory. Plain accesses are taken to be private to their context: `test/dataplane/seam.test.ts` holds
- * the data plane to that.
+ * the data plane to that. How the production build waits for a lock (`lockSlow`) is its own and never runs here; nor do
+ * compiled BPF programs, whose map accesses are no schedule points yet.
  */
 export class Turns {
   readonly me: number;
