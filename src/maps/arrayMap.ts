@@ -35,10 +35,8 @@ export class ArrayMap extends KernelMap {
     const stride = round8(this.attributes.valueSize);
     for (let cpu = 0; cpu < this.host.nrCpus; cpu++) {
       const at = this.host.dp.arrayValueOfCpu(this.address, index, cpu);
-      this.host.arena.u8.set(
-        value.subarray(cpu * stride, cpu * stride + this.attributes.valueSize),
-        at,
-      );
+      const start = cpu * stride;
+      this.host.arena.copyToShared(at, value.subarray(start, start + this.attributes.valueSize));
     }
     return 0;
   }
@@ -51,12 +49,12 @@ export class ArrayMap extends KernelMap {
     const stride = round8(valueSize);
     if (!this.#isPerCpu) {
       const at = dp.arrayValueOfCpu(this.address, index, 0);
-      return arena.u8.slice(at, at + valueSize);
+      return arena.copyFromShared(at, valueSize);
     }
     const value = new Uint8Array(stride * nrCpus);
     for (let cpu = 0; cpu < nrCpus; cpu++) {
       const at = dp.arrayValueOfCpu(this.address, index, cpu);
-      value.set(arena.bytes(at, valueSize), cpu * stride);
+      value.set(arena.copyFromShared(at, valueSize), cpu * stride);
     }
     return value;
   }
