@@ -28,7 +28,7 @@ const commonFlags = [
 ];
 const builds = {
   production: ['-O3', '--noAssert', '--importTable'],
-  explored: ['-O3', '--importTable', '--use', 'EXPLORE=1'],
+  explored: ['-O3', '--importTable', '--use', 'EXPLORE=1', '--use', 'abort='],
 };
 
 const sources = new Map(

@@ -111,7 +111,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
   const elem = map.freeList;
   if (elem) {
-    map.freeList = changetype<HashElem | null>(elem.next);
+    map.freeList = elem.nextFree;
     map.count++;
   }
   unlock(freeLock(map));
@@ -120,7 +120,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
 
 function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
   lock(freeLock(map), ctx.id + 1);
-  changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
+  changetype<HashElem>(elem).nextFree = map.freeList;
   map.freeList = changetype<HashElem>(elem);
   map.count--;
   unlock(freeLock(map));
