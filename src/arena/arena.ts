@@ -101,7 +101,7 @@ export class Arena {
     return this.#heaps;
   }
 
-  /** The field of the struct at `struct`. 64-bit values above 2^53 lose their low bits; -1 (2^64 - 1) reads as Infinity. */
+  /** The field of the struct at `struct`. 64-bit values above 2^53 lose their low bits; -1 reads as 2 ** 64. */
   get(struct: number, { offset, kind }: Field): number {
     const address = struct + offset;
     switch (kind) {

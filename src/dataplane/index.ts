@@ -2,7 +2,7 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
+export { abandonFlushLists, fragsAstray, framesInUse, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";

@@ -477,6 +477,19 @@ export class HashElem {
    * kernel's `fnode` overlays `pprev`). ATOMIC.
    */
   hash: u32;
+
+  /** The next free element, of one that is free: kept apart from `next`, by which readers that still stand here go on. */
+  // @ts-ignore: decorator
+  @inline
+  get nextFree(): HashElem | null {
+    return changetype<HashElem | null>(<usize>this.hash);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  set nextFree(elem: HashElem | null) {
+    this.hash = <u32>changetype<usize>(elem);
+  }
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */

@@ -422,8 +422,13 @@ export class Machine {
     const { arena, dp, kernel } = this.#system;
     const { received, ended } = balance(this.#system);
     let inUse = 0;
-    for (const { address } of kernel.contexts)
-      inUse += dp.framesInUse(arena.get(address, Context.pool));
+    for (const { id, address } of kernel.contexts) {
+      const pool = arena.get(address, Context.pool);
+      inUse += dp.framesInUse(pool);
+      const astray = dp.fragsAstray(pool);
+      if (astray !== 0)
+        throw new InvariantError(`${astray} fragments of context ${id} belong to no frame`);
+    }
     if (received !== ended + inUse) {
       throw new InvariantError(
         `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,

@@ -87,3 +87,15 @@ export function framesInUse(pool: FramePool): u32 {
   }
   return inUse;
 }
+
+/** Fragments of the pool that are in use, but of no frame that is: lost, whatever `framesInUse` says. */
+export function fragsAstray(pool: FramePool): i32 {
+  let astray: i32 = 0;
+  for (let i: u32 = 0; i < pool.nrFrames; i++) {
+    const frame = frameAt(pool, i);
+    if (frame.owner == FrameOwner.FREE) continue;
+    if (frame.flags & FrameFlag.FRAG) astray++;
+    else if (frame.flags & FrameFlag.HAS_FRAGS) astray -= frame.nrFrags;
+  }
+  return astray;
+}
