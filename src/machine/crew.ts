@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -53,6 +54,13 @@ interface Member {
   seenSinceMs: number;
 }
 
+/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
+function startError({ kind }: ContextHandle, cause: unknown): ProgramLoadError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const role = roleName(kind as WorkerKind);
+  return new ProgramLoadError(`a ${role} worker did not start: ${reason}`, { cause });
+}
+
 const WATCH_INTERVAL_MS = 100;
 
 /** The workers of one machine: one for each context but control's. */
@@ -99,7 +107,7 @@ export class Crew {
     const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
     const ready = new Promise<void>((resolve, reject) => {
       answers.push((error) => (error ? reject(error) : resolve()));
-      running.catch(reject);
+      running.catch((cause) => reject(startError(context, cause)));
     });
     const hear = (message: WorkerMessage) => {
       if (message.kind === 'fault') this.#options.onFault(message.fault);

@@ -22,7 +22,7 @@ export function summaryText(report: Report, scenario: Scenario): string {
     .join('\n');
 }
 
-function headLines(report: Report, { name }: Scenario): string[] {
+function headLines(report: Report, { name, traffic }: Scenario): string[] {
   const { kernel, seed, stoppedBy, elapsedNs, frames, devices } = report;
   const about = [...(name === undefined ? [] : [name]), `kernel ${kernel}`, `seed ${seed}`];
   const { wire, sockets, copies } = origins(report);
@@ -33,12 +33,16 @@ function headLines(report: Report, { name }: Scenario): string[] {
   ];
   const from = parts.length > 1 ? ` (${parts.join(', ')})` : '';
   const seconds = elapsedNs / 1e9;
-  const bits = devices.reduce((sum, { rxBytes }) => sum + rxBytes, 0) * 8;
-  const rates = `${whole(Math.round(wire / seconds))} frames/s, ${decimal(bits / seconds / 1e6, 0)} Mbit/s`;
+  // What a veth receives is on its second hop.
+  const receivers = new Set(traffic.map(({ device }) => device));
+  const bytes = devices
+    .filter((device) => receivers.has(device.name))
+    .reduce((sum, { rxBytes }) => sum + rxBytes, 0);
+  const rates = `${whole(Math.round(wire / seconds))} frames/s, ${decimal((bytes * 8) / seconds / 1e6, 0)} Mbit/s`;
   return [
     ...(stoppedBy === null ? [] : [`stopped by ${stoppedBy}`]),
     `${count(frames.received, 'frame')} received${from} in ${duration(elapsedNs)}: ${rates}`,
-    `${about.join(', ')}`,
+    about.join(', '),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cli, LAN_PCAP, programFile, withFolder } from '../support/cli.js';
@@ -66,6 +67,16 @@ test('a program without a default export: the message names those that it has', 
 test('a program with a syntax error: path, line and column', async () => {
   const text = "import { defineXdp } from 'xdpemu';\n\nexport default defineXdp((ctx: ) => 2);\n";
   assert.match(await refusedText('bad.ts', text, ...TRAFFIC), /bad\.ts:3:\d+: .+\n$/);
+});
+
+test('a program that fails on workers only', async () => {
+  const text = [
+    "import { isMainThread } from 'node:worker_threads';",
+    "if (!isMainThread) throw new Error('not here');",
+    `export { default } from ${JSON.stringify(pathToFileURL(PASS).href)};`,
+  ].join('\n');
+  const message = await refusedText('main.mjs', text, ...TRAFFIC);
+  assert.match(message, /^xdpemu: a \w+ worker did not start: .*main\.mjs:2:\d+: .*not here\n$/);
 });
 
 test('a capture that is missing, cut short, or no capture', async () => {
