@@ -347,7 +347,9 @@ export class Machine {
   /**
    * Lets the scenario's traffic in and waits until every frame is at its end.
    *
-   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   * A worker that dies does not end the run of the others: see `deaths`.
+   *
+   * @throws CaptureError, TrafficError, InvariantError
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
     await this.#scheduler.start();

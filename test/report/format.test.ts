@@ -1,6 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { count, decimal, duration, numbers, share, table, whole } from '../../src/report/format.js';
+import {
+  count,
+  decimal,
+  duration,
+  numbers,
+  share,
+  table,
+  texts,
+  whole,
+} from '../../src/report/format.js';
 
 test('thousands are set apart', () => {
   assert.equal([0, 999, 1000, 1234567].map(whole), ['0', '999', '1,000', '1,234,567']);
@@ -23,8 +32,13 @@ test('one is not many', () => {
 });
 
 test('a table is aligned, without blanks at the end of its lines', () => {
-  const names = { title: 'name', align: 'left', cells: ['a', 'long one'] } as const;
-  assert.equal(table([names, numbers('n', [1000, 0])!, { ...names, title: '' }]), [
+  const rows = [
+    { name: 'a', n: 1000 },
+    { name: 'long one', n: 0 },
+  ];
+  const names = texts('name', rows, ({ name }) => name);
+  const counts = numbers('n', rows, ({ n }) => n)!;
+  assert.equal(table([names, counts, { ...names, title: '' }]), [
     '  name          n',
     '  a         1,000  a',
     '  long one      -  long one',
@@ -32,7 +46,10 @@ test('a table is aligned, without blanks at the end of its lines', () => {
 });
 
 test('a column of zeros is none', () => {
-  assert.is(numbers('n', [0, 0]), undefined);
+  assert.is(
+    numbers('n', [0, 0], (n) => n),
+    undefined,
+  );
 });
 
 test.run();
