@@ -367,7 +367,7 @@ export class WireQueue extends FrameQueue {
   next: WireQueue | null;
   /** Control stalls it to test back-pressure. ATOMIC. */
   stalled: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
@@ -498,7 +498,7 @@ export class BpfCpuMapEntry {
   stalled: u32;
   /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
   sched: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
   /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
   processed: u64;
@@ -551,6 +551,7 @@ export class XdpSock {
   stalled: u32;
   appFrames: u64;
   txFrames: u64;
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 

@@ -25,7 +25,9 @@ import {
   createTraffic,
   freeTraffic,
   isTrafficOver,
+  lastStampOf,
   rssOf,
+  stampedFlowsOf,
   startTraffic,
   stopTraffic,
   type TrafficSource,
@@ -100,6 +102,8 @@ export class Machine {
   readonly #nowNs: () => number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
+  /** The last stamp of any flow so far. */
+  #lastStamp = 0;
   #deaths: WorkerDiedError[] = [];
   #closed = false;
 
@@ -110,12 +114,15 @@ export class Machine {
     this.#folder = folder;
     const clockOriginMs = performance.timeOrigin + performance.now();
     this.#nowNs = machineClock(clockOriginMs);
+    const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
     this.#assembly = assemble(scenario, {
       nowNs: this.#nowNs,
-      stampedFlows: stampedFlows(scenario),
+      stampedFlows,
     });
     this.#observes = observe;
+    if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
     if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.#injections = new Injections({
       device: this.#assembly.names.deviceName,
@@ -346,12 +353,16 @@ export class Machine {
     for (const source of traffic) stopTraffic(this.#system, source);
     await this.idle();
     const elapsedNs = Math.round(this.#nowNs() - startNs);
-    for (const source of traffic) freeTraffic(this.#system, source);
+    for (const source of traffic) {
+      this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
+      freeTraffic(this.#system, source);
+    }
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
   }
 
   #createTraffic(frames: number | undefined): TrafficSource[] {
     const { traffic, seed } = this.scenario;
+    let firstFlow = 0;
     return traffic.map((spec, index) => {
       const device = this.#system.devices.byName(spec.device)!;
       const located =
@@ -361,14 +372,14 @@ export class Machine {
         frames === undefined
           ? undefined
           : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
-      return createTraffic(
-        this.#system,
-        device,
-        located,
-        this.#rss.get(spec.device)!,
-        seed + index,
-        share,
-      );
+      const source = createTraffic(this.#system, device, located, this.#rss.get(spec.device)!, {
+        seed: seed + index,
+        frames: share,
+        firstFlow,
+        lastStamp: this.#lastStamp,
+      });
+      firstFlow += stampedFlowsOf(spec);
+      return source;
     });
   }
 
@@ -462,13 +473,6 @@ function withPrograms(
     { module: '(a value)', ...declared[name] },
   ]);
   return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
-}
-
-function stampedFlows({ traffic }: Scenario): number {
-  let flows = 0;
-  for (const spec of traffic)
-    if (!('capture' in spec) && spec.stamps) flows = Math.max(flows, spec.flows);
-  return flows;
 }
 
 function firstFaultToStderr(): (fault: ProgramFault) => void {

@@ -4,6 +4,7 @@ import {
   ContextKind,
   KthreadState,
   WireQueue,
+  XdpSock,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
 import type { MapHost, Program } from '../maps/objects.js';
@@ -141,6 +142,7 @@ export class System implements MapHost {
 
   addSocket(spec: SocketSpec): XskSocket {
     const socket = this.sockets.add(spec);
+    this.arena.set(socket.address, XdpSock.stamps, this.#createStamps());
     if (this.#hasCpumapProgram) this.sockets.lockPools();
     return socket;
   }
@@ -163,7 +165,10 @@ export class System implements MapHost {
 
   /** A table of last seen stamps, or 0 where none are checked. */
   #createStamps(): number {
-    return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
+    if (this.#stampedFlows === 0) return 0;
+    const stamps = this.arena.allocate(4 + 4 * this.#stampedFlows);
+    this.arena.setU32(stamps, this.#stampedFlows);
+    return stamps;
   }
 
   // -- programs
