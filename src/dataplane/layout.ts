@@ -254,6 +254,8 @@ export class PtrRingProducer {
   /** ATOMIC. */
   lock: u32;
   head: u32;
+  /** Slots from `head` that are being filled: what a producer that died leaves behind. */
+  pending: u32;
 }
 
 /** At `PtrRing` + 2 LINE: the one consumer's. */

@@ -6,7 +6,7 @@ import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
 import type { System } from './system.js';
-import { roleName, type WorkerKind, workerPool } from './workerPool.js';
+import { type RunningWorker, roleName, type WorkerKind, workerPool } from './workerPool.js';
 import type { WorkerMessage, WorkerRequest } from './workerTask.js';
 
 /** A worker that ended before its machine did. */
@@ -39,7 +39,7 @@ export interface CrewOptions {
 interface Member {
   readonly context: ContextHandle;
   readonly port: MessagePort;
-  readonly abort: AbortController;
+  readonly worker: RunningWorker;
   readonly ended: Promise<void>;
   readonly ready: Promise<void>;
   readonly answers: ((error: Error | undefined) => void)[];
@@ -82,7 +82,6 @@ export class Crew {
 
   #startOne(context: ContextHandle): Member {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
     const answers: Member['answers'] = [];
     const task = {
       memory: this.#system.arena.memory,
@@ -94,25 +93,25 @@ export class Crew {
       clockOriginMs: this.#options.clockOriginMs,
       port: port2,
     };
-    const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
+    const worker = workerPool.run(context.kind as WorkerKind, task);
     const ready = new Promise<void>((resolve, reject) => {
       port.on('message', (message: WorkerMessage) => {
         if (message.kind === 'ready') resolve();
         else if (message.kind === 'done') answers.shift()?.(message.error);
         else this.#options.onFault(message.fault);
       });
-      running.catch(reject);
+      worker.ended.catch(reject);
     });
     const member: Member = {
       context,
       port,
-      abort,
+      worker,
       ready,
       answers,
       alive: true,
       seenSeq: 0,
       seenSinceMs: 0,
-      ended: running.then(
+      ended: worker.ended.then(
         () => this.#leave(member),
         (error) => this.#die(member, error),
       ),
@@ -198,8 +197,8 @@ export class Crew {
   kill(context: ContextHandle, reason: string): void {
     const member = this.#members.find((candidate) => candidate.context === context);
     if (member === undefined || !member.alive) return;
-    member.reason = reason;
-    member.abort.abort();
+    member.reason ??= reason;
+    member.worker.kill();
   }
 
   /** Asks every worker to end, and waits for it; one that does not is ended by force. */

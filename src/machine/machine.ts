@@ -9,13 +9,14 @@ import { importProgramModule, programOf } from '../program/load.js';
 import type { ModuleScenario } from '../scenario/module.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, assemble, startRecording } from './assemble.js';
+import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
 import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant, InvariantError } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
+import type { ContextHandle } from './kernel.js';
 import type { MapHandle } from './mapHandle.js';
 import { Recorder, type RecordListener } from './recorder.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
@@ -115,9 +116,11 @@ export class Machine {
     const clockOriginMs = performance.timeOrigin + performance.now();
     this.#nowNs = machineClock(clockOriginMs);
     const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
+    let noteContext = (_: ContextHandle): void => {};
     this.#assembly = assemble(scenario, {
       nowNs: this.#nowNs,
       stampedFlows,
+      onContext: (context) => noteContext(context),
     });
     this.#observes = observe;
     if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
@@ -141,6 +144,7 @@ export class Machine {
             onFault,
             onDeath: (error) => this.#deaths.push(error),
           });
+    noteContext = (context) => this.#noteContext(context);
   }
 
   /**
@@ -161,6 +165,12 @@ export class Machine {
       throw error;
     }
     return machine;
+  }
+
+  /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
+  #noteContext(context: ContextHandle): void {
+    if (this.#observes) addTraceRing(this.#system, this.scenario, context);
+    this.#scheduler.noteContext();
   }
 
   get #system(): System {
@@ -230,6 +240,13 @@ export class Machine {
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
   get system(): System {
     return this.#system;
+  }
+
+  /** Ends the worker of a context by force, as a crash would: for tests of what the others make of it. */
+  killWorker(context: ContextHandle, reason = 'it was killed'): void {
+    if (!(this.#scheduler instanceof ThreadScheduler))
+      throw new TypeError('a machine in process has no workers');
+    this.#scheduler.crew.kill(context, reason);
   }
 
   /** Workers that ended before the machine. */
@@ -342,10 +359,12 @@ export class Machine {
   /**
    * Lets the scenario's traffic in and waits until every frame is at its end.
    *
-   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished (`counters` then says
+   *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
     await this.#scheduler.start();
+    const deathsBefore = this.#deaths.length;
     const traffic = this.#createTraffic(options.frames);
     const startNs = this.#nowNs();
     for (const source of traffic) startTraffic(this.#system, source);
@@ -357,6 +376,8 @@ export class Machine {
       this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
       freeTraffic(this.#system, source);
     }
+    const death = this.#deaths[deathsBefore];
+    if (death !== undefined) throw death;
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
   }
 
