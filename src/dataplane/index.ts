@@ -3,7 +3,7 @@
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
 export { abandonFlushLists, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
-export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
+export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";

@@ -65,6 +65,7 @@ export function buryContext(system: System, context: ContextHandle): number {
     if (ring !== undefined) dp.ptrRingRepair(ring);
     breakLock(system, word);
   }
+  dp.settle(context.address);
   let held = 0;
   for (const { address } of kernel.contexts) {
     const pool = arena.get(address, Context.pool);
@@ -72,6 +73,7 @@ export function buryContext(system: System, context: ContextHandle): number {
     held += dp.reapFrames(control.address, pool, owner, Fate.WORKER_DIED, context.cpu);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return held;
 }
 
@@ -97,5 +99,6 @@ export function reapRings(system: System): number {
     left += dp.reapFrames(control.address, pool, FrameOwner.RING, Fate.UNDELIVERED, 0);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return left;
 }

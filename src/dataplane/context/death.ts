@@ -1,5 +1,5 @@
 import { BpfCpuMapEntry, Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
-import { frameAt, holder, setFragOwners, takeOver, xdpFlushFrameBulk } from "../frame/pool";
+import { frameAt, holder, setFragOwners, settle, takeOver, xdpFlushFrameBulk } from "../frame/pool";
 import { ptrRingConsume } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
 import { Fate } from "../trace/kinds";
@@ -86,6 +86,7 @@ export function kthreadAbandon(control: Context, rcpu: BpfCpuMapEntry): void {
     frameEnd(control, frame, Fate.UNDELIVERED, rcpu.cpu);
   }
   xdpFlushFrameBulk(control);
+  settle(control);
 }
 
 /** Frames of the pool that are not free, fragments apart: what a drained machine must not have. */

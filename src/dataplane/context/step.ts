@@ -1,5 +1,5 @@
 import { load32, lock, store32, unlock } from "../atomics";
-import { xdpFlushFrameBulk } from "../frame/pool";
+import { settle, xdpFlushFrameBulk } from "../frame/pool";
 import { BpfCpuMapEntry, Context, ContextKind, RxQueue, WireQueue, XdpSock } from "../layout";
 import { applicationHasWork, applicationStep } from "../socket/application";
 import { traceBudget } from "../trace/ring";
@@ -36,6 +36,7 @@ export function contextStep(ctx: Context): u32 {
     }
   }
   xdpFlushFrameBulk(ctx);
+  if (moved == 0) settle(ctx);
   return moved;
 }
 
