@@ -9,7 +9,7 @@ import type { FlowTraffic, RssSpec, TrafficSpec } from '../scenario/scenario.js'
 import type { NetDevice } from './devices.js';
 import type { System } from './system.js';
 
-/** Packets are copied in units of this (`device/packet.ts`): what is stored is padded to it. */
+/** Packets start on cache lines of their own, and short ones are stored whole. */
 const PAD_BYTES = 64;
 /** Where a stamped packet has its flow's number (`device/stamp.ts`). */
 const STAMP_FLOW_OFFSET = 46;
