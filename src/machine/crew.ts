@@ -94,13 +94,13 @@ export class Crew {
       port: port2,
     };
     const worker = workerPool.run(context.kind as WorkerKind, task);
+    // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      port.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'ready') resolve();
-        else if (message.kind === 'done') answers.shift()?.(message.error);
-        else this.#options.onFault(message.fault);
-      });
-      worker.ended.catch(reject);
+      answers.push((error) => (error ? reject(error) : resolve()));
+    });
+    port.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'fault') this.#options.onFault(message.fault);
+      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     });
     const member: Member = {
       context,
@@ -131,7 +131,9 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(error);
+    // A program that could not be loaded says so itself.
+    const isLoadError = cause instanceof Error && cause.name === 'ProgramLoadError';
+    for (const answer of member.answers.splice(0)) answer(isLoadError ? cause : error);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 

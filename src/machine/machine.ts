@@ -372,8 +372,8 @@ export class Machine {
    *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
-    await this.#scheduler.start();
     const deathsBefore = this.#deaths.length;
+    await this.#scheduler.start();
     const traffic = this.#createTraffic(options.frames);
     const startNs = this.#nowNs();
     for (const source of traffic) startTraffic(this.#system, source);
