@@ -404,6 +404,8 @@ export class Packet {
   headLength: u32;
   length: u32;
   hash: u32;
+  /** Bytes in the first buffer of a packet that comes in fragments although it would fit; 0 for others. */
+  linear: u32;
 }
 
 /** `struct xdp_dev_bulk_queue`: one per device and CPU, under that CPU's `bhLock`. Trailing u32[DEV_MAP_BULK_SIZE]. */

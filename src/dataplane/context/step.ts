@@ -153,7 +153,7 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Runs one kthread, as long as a NAPI poll would; then, if it was stopped and is done, its end. */
+/** Runs one kthread, up to the weight; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
   const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight));
   if (kthreadEnded(rcpu)) {
