@@ -29,6 +29,14 @@ export {
   ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
   ringSubmit,
 } from "./ring/xskQueue";
+// The kernel's side of the AF_XDP rings and the ways of single frames: what the tests drive one by one.
+export { packetToFrame } from "./device/packet";
+export { xdpConvertFrameToBuff, xdpGetFrameLen, xdpUpdateFrameFromBuff } from "./frame/buff";
+export { frameAlloc, framePrepare, handOver, takeOver, xdpReturnFrame } from "./frame/pool";
+export {
+  xskAddrQueueBytes, xskDescQueueBytes, xskQueueInit, xskqConsAddr, xskqConsDesc, xskqConsNext, xskqConsPeek,
+  xskqConsRelease, xskqProdAddr, xskqProdDesc, xskqProdIsFull, xskqProdSubmit, xskqSetNeedWakeup,
+} from "./ring/xskQueue";
 export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";
 export { traceRingBytes, traceRingInit } from "./trace/ring";

@@ -51,6 +51,8 @@ export const enum Recording {
   STAMPS = 8,
   /** Where a ring is full the context waits for the reader instead of losing the record. */
   LOSSLESS = 16,
+  /** Every `xdp_do_flush` begins with a record: what comes before it was caused by frames, what follows by the flush. */
+  FLUSHES = 32,
 }
 
 /** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
@@ -116,8 +118,10 @@ export class Context {
   sockets: XdpSock | null;
   /** The program in hand, null between programs: for diagnostics and the watchdog. */
   program: BpfProg | null;
-  /** u32[64], pointers of the frames in hand. */
+  /** u32[TEST_XDP_MAX_BATCH], pointers of the frames in hand. */
   frames: usize;
+  /** Most frames that one step takes from each thing it serves: the NAPI weight, or a test run's batch size. Control. */
+  weight: u32;
   /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
   owed: Context | null;
   owedFrames: u32;
@@ -652,6 +656,8 @@ export const enum RecordKind {
   FATE = 2,
   CLONE = 3,
   CAPTURE = 4,
+  /** `xdp_do_flush` begins. */
+  FLUSH = 5,
 }
 
 /** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */

@@ -27,12 +27,12 @@ export interface KernelOptions {
   /** Address space of the arena; pages that are not used cost nothing. */
   readonly arenaBytes?: number;
   readonly build?: DataPlaneBuild;
+  /** Frames of the control context, for injecting. */
+  readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
   /** An arena, all zero, and the data plane over it, where both are there already. */
   readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
-  /** Frames of every context's pool; by default what its kind is likely to need. */
-  readonly poolFrames?: number;
 }
 
 export interface ContextHandle {
@@ -47,8 +47,6 @@ export interface ContextHandle {
 const ARENA_BYTES = 0x7fff0000;
 /** Size of a frame as drivers have it: a page, with headroom and the shared info's tailroom. */
 const FRAME_BYTES = 4096;
-/** Frames of the control context, for injecting. */
-const CONTROL_FRAMES = 1024;
 
 /** The memory of one machine and what is always in it: CPUs, contexts, the clock of grace periods. */
 export class Kernel {
@@ -69,9 +67,9 @@ export class Kernel {
     nrCpus,
     arenaBytes = ARENA_BYTES,
     build = 'production',
+    controlFrames,
     nowNs,
     plane,
-    poolFrames = CONTROL_FRAMES,
   }: KernelOptions) {
     this.version = kernel;
     this.nrCpus = nrCpus;
@@ -89,7 +87,7 @@ export class Kernel {
       this.#cpus.push(cpu);
     }
     this.rcu = new Rcu(this.arena, this.#contextAddresses);
-    this.control = this.createContext(ContextKind.CONTROL, -1, poolFrames);
+    this.control = this.createContext(ContextKind.CONTROL, -1, controlFrames);
     this.dp.setCurrent(this.control.address);
   }
 

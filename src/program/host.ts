@@ -3,7 +3,7 @@ import type { DataPlane } from '../arena/dataplane.js';
 import { XDP, type XdpProgram } from './define.js';
 import { importProgramModule, programOf } from './load.js';
 import { type MapDescription, MapRef } from './mapRef.js';
-import { trampoline } from './trampoline.js';
+import { installProgram } from './trampoline.js';
 import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 
 /** Where a program comes from. Only modules can be run by workers. */
@@ -83,9 +83,7 @@ export class ProgramHost {
       }
       return XDP.ABORTED;
     };
-    const { table } = this.#dp;
-    if (tableIndex >= table.length) table.grow(tableIndex + 1 - table.length);
-    table.set(tableIndex, trampoline(entry));
+    installProgram(this.#dp.table, tableIndex, entry);
   }
 }
 

@@ -60,7 +60,7 @@ export interface BuiltMachine {
 
 const ARENA_BYTES = 64 << 20;
 /** Few, so that pools run empty and frames come back soon. */
-const POOL_FRAMES = 32;
+const POOL_FRAMES = { control: 32, receive: 32, cpumap: 32, socket: 32 };
 const TRACE_RING_BYTES = 1 << 16;
 
 /**
