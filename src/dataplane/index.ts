@@ -2,9 +2,9 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, fragsAstray, framesInUse, reapFrames } from "./context/death";
+export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
-export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
+export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
@@ -22,7 +22,8 @@ export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorag
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
-  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
+  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
+  ptrRingRepair, ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {

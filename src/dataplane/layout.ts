@@ -265,6 +265,8 @@ export class PtrRingProducer {
   /** ATOMIC. */
   lock: u32;
   head: u32;
+  /** Slots from `head` that are being filled: what a producer that died leaves behind. */
+  pending: u32;
 }
 
 /** At `PtrRing` + 2 LINE: the one consumer's. */
@@ -378,7 +380,7 @@ export class WireQueue extends FrameQueue {
   next: WireQueue | null;
   /** Control stalls it to test back-pressure. ATOMIC. */
   stalled: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
@@ -477,19 +479,6 @@ export class HashElem {
    * kernel's `fnode` overlays `pprev`). ATOMIC.
    */
   hash: u32;
-
-  /** The next free element, of one that is free: kept apart from `next`, by which readers that still stand here go on. */
-  // @ts-ignore: decorator
-  @inline
-  get nextFree(): HashElem | null {
-    return changetype<HashElem | null>(<usize>this.hash);
-  }
-
-  // @ts-ignore: decorator
-  @inline
-  set nextFree(elem: HashElem | null) {
-    this.hash = <u32>changetype<usize>(elem);
-  }
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */
@@ -528,7 +517,7 @@ export class BpfCpuMapEntry {
   stalled: u32;
   /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
   sched: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
   /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
   processed: u64;
@@ -582,6 +571,7 @@ export class XdpSock {
   stalled: u32;
   appFrames: u64;
   txFrames: u64;
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 

@@ -2,12 +2,11 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
-import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
 import type { System } from './system.js';
-import { roleName, type WorkerKind, workerPool } from './workerPool.js';
+import { type RunningWorker, roleName, type WorkerKind, workerPool } from './workerPool.js';
 import type { WorkerMessage, WorkerRequest } from './workerTask.js';
 
 /** A worker that ended before its machine did. */
@@ -40,7 +39,7 @@ export interface CrewOptions {
 interface Member {
   readonly context: ContextHandle;
   readonly port: MessagePort;
-  readonly abort: AbortController;
+  readonly worker: RunningWorker;
   readonly ended: Promise<void>;
   readonly ready: Promise<void>;
   /** Takes a message of the worker. */
@@ -52,13 +51,6 @@ interface Member {
   /** What the watchdog last saw. */
   seenSeq: number;
   seenSinceMs: number;
-}
-
-/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
-function startError({ kind }: ContextHandle, cause: unknown): ProgramLoadError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const role = roleName(kind as WorkerKind);
-  return new ProgramLoadError(`a ${role} worker did not start: ${reason}`, { cause });
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -92,7 +84,6 @@ export class Crew {
 
   #startOne(context: ContextHandle): Member {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
     const answers: Member['answers'] = [];
     const task = {
       memory: this.#system.arena.memory,
@@ -104,10 +95,10 @@ export class Crew {
       clockOriginMs: this.#options.clockOriginMs,
       port: port2,
     };
-    const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
+    const worker = workerPool.run(context.kind as WorkerKind, task);
+    // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
       answers.push((error) => (error ? reject(error) : resolve()));
-      running.catch((cause) => reject(startError(context, cause)));
     });
     const hear = (message: WorkerMessage) => {
       if (message.kind === 'fault') this.#options.onFault(message.fault);
@@ -117,14 +108,14 @@ export class Crew {
     const member: Member = {
       context,
       port,
-      abort,
+      worker,
       ready,
       hear,
       answers,
       alive: true,
       seenSeq: 0,
       seenSinceMs: 0,
-      ended: running.then(
+      ended: worker.ended.then(
         () => this.#leave(member),
         (error) => this.#die(member, error),
       ),
@@ -147,7 +138,9 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(error);
+    // A program that could not be loaded says so itself.
+    const isLoadError = cause instanceof Error && cause.name === 'ProgramLoadError';
+    for (const answer of member.answers.splice(0)) answer(isLoadError ? cause : error);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
@@ -213,8 +206,8 @@ export class Crew {
   kill(context: ContextHandle, reason: string): void {
     const member = this.#members.find((candidate) => candidate.context === context);
     if (member === undefined || !member.alive) return;
-    member.reason = reason;
-    member.abort.abort();
+    member.reason ??= reason;
+    member.worker.kill();
   }
 
   /** Asks every worker to end, and waits for it; one that does not is ended by force. */

@@ -18,28 +18,34 @@ import type { System } from './system.js';
 /** The top bit of a lock word says that somebody waits; the rest is the holder. */
 const LOCK_HOLDER = 0x7fffffff;
 
-/** Every lock word of the machine. */
-function* locks(system: System): Generator<number> {
+interface Lock {
+  readonly word: number;
+  /** The `PtrRing` whose producers it orders. */
+  readonly ring?: number;
+}
+
+/** Every lock of the machine. */
+function* locks(system: System): Generator<Lock> {
   const { arena, kernel } = system;
-  const ringLock = (ring: number) => ring + LINE + PtrRingProducer.lock.offset;
+  const ringLock = (ring: number) => ({ word: ring + LINE + PtrRingProducer.lock.offset, ring });
   for (const { address } of kernel.contexts) {
-    yield address + Context.listLock.offset;
+    yield { word: address + Context.listLock.offset };
     const cpu = arena.get(address, Context.cpu);
-    if (cpu !== 0) yield cpu + Cpu.bhLock.offset;
+    if (cpu !== 0) yield { word: cpu + Cpu.bhLock.offset };
     yield ringLock(arena.get(arena.get(address, Context.pool), FramePool.recycle));
   }
   for (const { rxQueues, wires } of system.devices) {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
-  for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
+  for (const { pool } of system.sockets) yield { word: pool + XskBuffPool.rxLock.offset };
   for (const { type, address } of system.bpf.maps()) {
     const isHash = type === MapType.HASH || type === MapType.PERCPU_HASH;
     if (!isHash && type !== MapType.DEVMAP_HASH) continue;
-    yield address + BpfMap.freeLock.offset;
+    yield { word: address + BpfMap.freeLock.offset };
     const first = arena.get(address, BpfMap.locks);
     const count = isHash ? arena.get(address, BpfMap.nrBuckets) : 1;
-    for (let i = 0; i < count; i++) yield first + 4 * i;
+    for (let i = 0; i < count; i++) yield { word: first + 4 * i };
   }
 }
 
@@ -50,13 +56,16 @@ function* locks(system: System): Generator<number> {
 export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
-  dp.abandonFlushLists(context.address);
-  for (const lock of locks(system)) {
-    const word = arena.loadSharedAt(lock);
-    if ((word & LOCK_HOLDER) !== context.id + 1) continue;
-    arena.compareExchangeSharedAt(lock, word, 0);
-    arena.notifyAt(lock);
+  // Outside of a bottom half the flush lists are those of whoever shares the CPU.
+  const cpu = arena.get(context.address, Context.cpu);
+  if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
+    dp.abandonFlushLists(context.address);
+  for (const { word, ring } of locks(system)) {
+    if (!holds(system, context, word)) continue;
+    if (ring !== undefined) dp.ptrRingRepair(ring);
+    breakLock(system, word);
   }
+  dp.settle(context.address);
   let held = 0;
   for (const { address } of kernel.contexts) {
     const pool = arena.get(address, Context.pool);
@@ -66,6 +75,19 @@ export function buryContext(system: System, context: ContextHandle): number {
   dp.xdpFlushFrameBulk(control.address);
   dp.settle(control.address);
   return held;
+}
+
+function holds({ arena }: System, { id }: ContextHandle, lock: number): boolean {
+  return (arena.loadSharedAt(lock) & LOCK_HOLDER) === id + 1;
+}
+
+/** The holder is dead, but others may announce meanwhile that they wait. */
+function breakLock({ arena }: System, lock: number): void {
+  for (;;) {
+    const word = arena.loadSharedAt(lock);
+    if (arena.compareExchangeSharedAt(lock, word, 0) === word) break;
+  }
+  arena.notifyAt(lock);
 }
 
 /** Ends what is still on rings when no context runs any more; returns how many frames. */

@@ -1,6 +1,6 @@
 import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
-import { sourceFetch, sourceOf } from "../device/source";
+import { sourceFetch, sourceHasWork, sourceOf } from "../device/source";
 import { ndoXdpXmit, xmitFlush } from "../device/xmit";
 import { hasFrags, xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { BpfProg, Context, Device, RxMode, RxQueue, XdpBuff, XdpFrame } from "../layout";
@@ -46,7 +46,7 @@ export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
 export function napiHasWork(ctx: Context, rq: RxQueue): bool {
   if (queueHasWork(rq)) return true;
   const source = sourceOf(rq);
-  return source != null && source.remaining != 0;
+  return source != null && sourceHasWork(ctx, source);
 }
 
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {

@@ -12,6 +12,13 @@ export function linearMax(ctx: Context): u32 {
   return ctx.pool.frameSz - XDP_PACKET_HEADROOM - SHARED_INFO_BYTES;
 }
 
+/** Frames that the packet takes, its fragments included. */
+export function framesOf(ctx: Context, packet: Packet): u32 {
+  const linear = linearMax(ctx);
+  if (packet.length <= linear) return 1;
+  return 1 + (packet.length - linear + ctx.pool.frameSz - 1) / ctx.pool.frameSz;
+}
+
 /** A frame with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool has none left. */
 export function packetToFrame(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
   const length = packet.length;
@@ -38,7 +45,7 @@ function describe(frame: XdpFrame, rq: RxQueue, packet: Packet): void {
 function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
   const linear = packet.linear != 0 ? packet.linear : linearMax(ctx);
   const fragBytes = ctx.pool.frameSz;
-  const nrFrags = (packet.length - linear + fragBytes - 1) / fragBytes;
+  const nrFrags = framesOf(ctx, packet) - 1;
   if (framePoolRefill(ctx.pool, nrFrags + 1) < nrFrags + 1) return null;
   const frame = frameAlloc(ctx);
   framePrepare(frame, linear);

@@ -1,6 +1,6 @@
 import { Failure, fail } from "../failure";
 import { Context, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
-import { ptrRingBytes, ptrRingConsume, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { wakeUp } from "../context/wake";
 import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
@@ -111,6 +111,11 @@ export function framePoolRefill(pool: FramePool, n: u32): u32 {
 function refill(pool: FramePool, n: u32): u32 {
   pool.nrFree += ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
   return min(pool.nrFree, n);
+}
+
+/** Whether `framePoolRefill` is worth a try for `n`: after one that failed, not before a frame has come back. */
+export function framePoolMayHave(pool: FramePool, n: u32): bool {
+  return pool.nrFree >= n || !ptrRingEmpty(pool.recycle);
 }
 
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */

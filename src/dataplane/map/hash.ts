@@ -122,7 +122,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
   const elem = map.freeList;
   if (elem) {
-    map.freeList = elem.nextFree;
+    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(changetype<usize>(elem))));
     map.count++;
   }
   unlock(freeLock(map));
@@ -131,7 +131,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
 
 function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
   lock(freeLock(map), ctx.id + 1);
-  changetype<HashElem>(elem).nextFree = map.freeList;
+  storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList));
   map.freeList = changetype<HashElem>(elem);
   map.count--;
   unlock(freeLock(map));
