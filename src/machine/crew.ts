@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -46,6 +47,8 @@ interface Member {
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
+  /** It has loaded its programs. */
+  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -101,8 +104,9 @@ export class Crew {
       answers.push((error) => (error ? reject(error) : resolve()));
     });
     const hear = (message: WorkerMessage) => {
-      if (message.kind === 'fault') this.#options.onFault(message.fault);
-      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+      if (message.kind === 'fault') return this.#options.onFault(message.fault);
+      if (message.kind === 'ready') member.isReady = true;
+      answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     };
     port.on('message', hear);
     const member: Member = {
@@ -113,6 +117,7 @@ export class Crew {
       hear,
       answers,
       alive: true,
+      isReady: false,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -138,9 +143,9 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    // A program that could not be loaded says so itself.
-    const isLoadError = cause instanceof Error && cause.name === 'ProgramLoadError';
-    for (const answer of member.answers.splice(0)) answer(isLoadError ? cause : error);
+    // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
+    const told = member.isReady ? error : new ProgramLoadError(reason, { cause });
+    for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
