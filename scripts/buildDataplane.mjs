@@ -28,6 +28,7 @@ const commonFlags = [
 ];
 const builds = {
   production: ['-O3', '--noAssert', '--importTable'],
+  // A failed assertion traps: there is no one to print its message.
   explored: ['-O3', '--importTable', '--use', 'EXPLORE=1', '--use', 'abort='],
 };
 

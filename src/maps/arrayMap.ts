@@ -34,7 +34,8 @@ export class ArrayMap extends KernelMap {
     for (let cpu = 0; cpu < this.host.nrCpus; cpu++) {
       const at = this.host.dp.arrayValueOfCpu(this.address, index, cpu);
       // `copy_map_value_long`: the padding travels along.
-      this.host.arena.u8.set(value.subarray(cpu * stride, (cpu + 1) * stride), at);
+      const start = cpu * stride;
+      this.host.arena.copyToShared(at, value.subarray(start, start + stride));
     }
     return 0;
   }
@@ -47,12 +48,12 @@ export class ArrayMap extends KernelMap {
     const stride = round8(valueSize);
     if (!this.#isPerCpu) {
       const at = dp.arrayValueOfCpu(this.address, index, 0);
-      return arena.u8.slice(at, at + valueSize);
+      return arena.copyFromShared(at, valueSize);
     }
     const value = new Uint8Array(stride * nrCpus);
     for (let cpu = 0; cpu < nrCpus; cpu++) {
       const at = dp.arrayValueOfCpu(this.address, index, cpu);
-      value.set(arena.bytes(at, stride), cpu * stride);
+      value.set(arena.copyFromShared(at, stride), cpu * stride);
     }
     return value;
   }

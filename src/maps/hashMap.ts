@@ -24,7 +24,7 @@ export class HashMap extends KernelMap {
     const element = this.host.dp.hashFind(this.address, this.key.put(key));
     if (element === 0) return -ERRNO.ENOENT;
     const at = this.host.dp.hashValueOf(this.address, element);
-    return this.host.arena.u8.slice(at, at + this.syscallValueBytes);
+    return this.host.arena.copyFromShared(at, this.syscallValueBytes);
   }
 
   override delete(key: Uint8Array): number {

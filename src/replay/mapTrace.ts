@@ -10,12 +10,20 @@ import { hexBytes, parseJson, parseWith, u32, u64 } from './fields.js';
 const descriptor = v.union([v.string(), v.pipe(v.number(), v.integer())]);
 export type Descriptor = v.InferOutput<typeof descriptor>;
 
-/** `null`: the null pointer. */
-const key = v.nullable(hexBytes);
+/** No map has other keys than of 4 bytes. `null`: the null pointer. */
+const key = v.nullable(
+  v.pipe(
+    hexBytes,
+    v.check(({ length }) => length === 4, 'expected 4 bytes'),
+  ),
+);
 
 const value = v.nullable(
   v.union([
-    hexBytes,
+    v.pipe(
+      hexBytes,
+      v.check(({ length }) => length === 4 || length === 8, 'expected 4 or 8 bytes'),
+    ),
     v.object({ qsize: u32, prog: v.optional(descriptor) }),
     v.object({ ifindex: u32, prog: v.optional(descriptor) }),
     v.object({ socket: descriptor }),

@@ -11,7 +11,9 @@ const DEV_MAP_BULK_SIZE = 16;
  * would show as an error that it never had.
  */
 export function poolFramesOf({ cpus, devices, maps, frames, script }: Experiment): PoolFrames {
-  const pieces = script.map(({ len }) => Math.ceil((len ?? frames.length) / PIECE_BYTES));
+  const pieces = script.map(({ len, frags }) => {
+    return Math.ceil((len ?? frames.length) / PIECE_BYTES) + (frags ? 1 : 0);
+  });
   const targets = maps.map(({ type, entries }) => (type.startsWith('devmap') ? entries.length : 0));
   const copies = script.length * Math.max(0, ...targets);
   // Copies are only ever on their way to a device.

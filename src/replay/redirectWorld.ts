@@ -1,5 +1,6 @@
 import {
   Context,
+  ContextKind,
   MapType,
   Recording,
   TEST_XDP_MAX_BATCH,
@@ -30,7 +31,7 @@ const FIRST_IFINDEX = 0x2a000000;
 const RX_SLOTS = 2 * TEST_XDP_MAX_BATCH;
 /** For all records between two looks at the rings. */
 const TRACE_RING_BYTES = 1 << 21;
-/** CPU_MAP_BULK_SIZE: kthreads are stepped batch by batch. */
+/** The kernel's name for how many frames a kthread takes at a time: here it is stepped batch by batch. */
 const CPUMAP_BATCH = 8;
 /** Drivers that have an ndo_xdp_xmit, whether or not it can send now (before 6.3 nothing else said so). */
 const DRIVERS_WITH_NDO = new Set(['veth', 'tap', 'tun']);
@@ -51,7 +52,6 @@ export class RedirectWorld {
   readonly #mapAddresses = new Map<string, number>();
   readonly #mapNames = new Map<number, string>();
   readonly #wires: { readonly wire: number; readonly drain: Drain }[] = [];
-  readonly #contexts: ContextHandle[] = [];
 
   constructor(experiment: Experiment, kernel: KernelVersion) {
     this.system = new System({
@@ -59,10 +59,7 @@ export class RedirectWorld {
       nrCpus: experiment.cpus,
       nowNs: () => 0,
       poolFrames: poolFramesOf(experiment),
-      onContext: (context) => {
-        this.system.kernel.addTraceRing(context, TRACE_RING_BYTES);
-        this.#contexts.push(context);
-      },
+      onContext: (context) => this.system.kernel.addTraceRing(context, TRACE_RING_BYTES),
     });
     const { ingress } = experiment;
     this.receiver = this.system.receiveContext(ingress.cpu);
@@ -82,11 +79,7 @@ export class RedirectWorld {
 
   /** The contexts that run kthreads. */
   get kthreadContexts(): readonly ContextHandle[] {
-    return this.#contexts.filter((context) => context !== this.receiver && context.cpu >= 0);
-  }
-
-  get contexts(): readonly ContextHandle[] {
-    return this.#contexts;
+    return this.system.kernel.contexts.filter(({ kind }) => kind === ContextKind.CPUMAP);
   }
 
   /** Lets the far ends of the devices with this `drain` take frames, or holds them back. */
@@ -109,10 +102,6 @@ export class RedirectWorld {
 
   programName(id: number): string {
     return this.#programNames.get(id) ?? `program ${id}`;
-  }
-
-  socketName(id: number): string {
-    return this.system.sockets.byId(id)?.name ?? `socket ${id}`;
   }
 
   // -- building

@@ -1,7 +1,7 @@
 import { Packet } from '../arena/layout.generated.js';
 import type { ContextHandle, KernelVersion } from '../machine/kernel.js';
 import { errnoName } from '../maps/errno.js';
-import { readFrameNumber, writeFrameNumber } from './frameNumber.js';
+import { NUMBERED_MIN_BYTES, readFrameNumber, writeFrameNumber } from './frameNumber.js';
 import { buildOutcome } from './outcome.js';
 import type { Experiment, Outcome } from './redirectTrace.js';
 import { RedirectWorld } from './redirectWorld.js';
@@ -62,9 +62,11 @@ class RedirectReplay {
   #inject(frame: number): void {
     const { arena, control, dp } = this.#world.system;
     const length = this.#length(frame);
+    const isFragmented = this.#experiment.script[frame]?.frags === true;
     writeFrameNumber(this.#bytes, frame);
     arena.set(this.#packet, Packet.headLength, length);
     arena.set(this.#packet, Packet.length, length);
+    arena.set(this.#packet, Packet.linear, isFragmented ? NUMBERED_MIN_BYTES : 0);
     const err = dp.injectFrame(control.address, this.#world.rxQueue, this.#packet, frame + 1);
     if (err !== 0) throw new Error(`frame ${frame}: cannot be injected: ${errnoName(err)}`);
   }

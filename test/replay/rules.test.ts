@@ -53,6 +53,18 @@ test('a fragmented frame that finds no buffer leaves what user space sees of the
   assert.is(found.xskStats?.['s0']?.fillConsumer, 1);
 });
 
+test('a frame may be fragmented however short it is', () => {
+  const devices = [device('in0'), device('t0', { ndoXdpXmitFrags: false })];
+  const script: Step[] = [
+    { ifindex: 't0', flags: 0, len: 100, frags: true },
+    { ifindex: 't0', flags: 0, len: 100 },
+  ];
+
+  const found = agreed(document(script, { mode: 'native-skb', devices, batches: [1, 1] }));
+
+  assert.equal(redirectErrors(found), [-95, 0]);
+});
+
 test('a test run of 256 frames is one poll', () => {
   const script = Array.from({ length: 256 }, (): Step => ({ ifindex: 'v0', flags: 0 }));
 

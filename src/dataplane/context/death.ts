@@ -15,6 +15,7 @@ export function abandonFlushLists(dead: Context): void {
   abandonDevices(cpu);
   abandonCpus(cpu);
   abandonSockets(cpu);
+  // Plain: nobody else runs on what is touched here.
   let rq = dead.rxQueues;
   while (rq) {
     rq.txCount = 0;

@@ -148,7 +148,7 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Runs one kthread, as long as a NAPI poll would; then, if it was stopped and is done, its end. */
+/** Runs one kthread, up to the weight; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
   const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight));
   if (kthreadEnded(rcpu)) {
@@ -201,10 +201,12 @@ export function contextAddKthread(ctx: Context, rcpu: BpfCpuMapEntry, holder: u3
 
 function listRemove(ctx: Context, rcpu: BpfCpuMapEntry): void {
   lock(listLock(ctx), ctx.id + 1);
-  let link = changetype<usize>(ctx) + offsetof<Context>("kthreads");
-  while (load32(link) != <u32>changetype<usize>(rcpu)) {
-    link = <usize>load32(link) + offsetof<BpfCpuMapEntry>("next");
+  let before = kthreads(ctx)!;
+  if (before == rcpu) {
+    store32(changetype<usize>(ctx) + offsetof<Context>("kthreads"), <u32>changetype<usize>(rcpu.next));
+  } else {
+    while (before.next != rcpu) before = before.next!;
+    before.next = rcpu.next;
   }
-  store32(link, <u32>changetype<usize>(rcpu.next));
   unlock(listLock(ctx));
 }

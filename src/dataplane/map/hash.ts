@@ -1,4 +1,4 @@
-import { load32, lock, store32, unlock } from "../atomics";
+import { copyToShared, equalsShared, load32, loadRelaxed32, lock, store32, storeRelaxed32, unlock } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, Context, HashElem } from "../layout";
 import { machine } from "../machine";
@@ -27,6 +27,18 @@ function keyOf(elem: usize): usize {
 @inline
 export function hashValueOf(map: BpfMap, elem: usize): usize {
   return keyOf(elem) + round8(map.keySize);
+}
+
+// @ts-ignore: decorator
+@inline
+function nextOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("next");
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("hash");
 }
 
 // @ts-ignore: decorator
@@ -75,9 +87,8 @@ function find(map: BpfMap, key: usize, hash: u32): usize {
   do {
     elem = load32(headOf(map, bucket));
     while (!isEnd(elem)) {
-      const at = changetype<HashElem>(<usize>elem);
-      if (at.hash == hash && memory.compare(keyOf(elem), key, map.keySize) == 0) return elem;
-      elem = load32(changetype<usize>(at) + offsetof<HashElem>("next"));
+      if (loadRelaxed32(hashOf(elem)) == hash && equalsShared(keyOf(elem), key, map.keySize)) return elem;
+      elem = load32(nextOf(elem));
     }
   } while (elem != nullsOf(bucket));
   return 0;
@@ -156,14 +167,14 @@ export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, pe
 function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, value: usize, perCpu: bool): i32 {
   const elem = takeFree(ctx, map);
   if (elem == 0) return -Errno.E2BIG;
-  changetype<HashElem>(elem).hash = hash;
-  memory.copy(keyOf(elem), key, map.keySize);
+  storeRelaxed32(hashOf(elem), hash);
+  copyToShared(keyOf(elem), key, map.keySize);
   if (map.type == MapType.PERCPU_HASH) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
     memory.fill(hashValueOf(map, elem), 0, map.valueStride * machine().nrCpus);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    memory.copy(hashValueOf(map, elem), value, map.valueSize);
+    copyToShared(hashValueOf(map, elem), value, map.valueSize);
   }
   link(map, bucket, elem);
   return 0;
@@ -173,9 +184,10 @@ function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, v
 function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize): void {
   const spare = extraSlot(ctx, map);
   const elem = <usize>load<u32>(spare);
-  changetype<HashElem>(elem).hash = changetype<HashElem>(old).hash;
-  memory.copy(keyOf(elem), keyOf(old), map.keySize);
-  memory.copy(hashValueOf(map, elem), value, map.valueSize);
+  // The lock is held: `old` stays as it is.
+  storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
+  copyToShared(keyOf(elem), keyOf(old), map.keySize);
+  copyToShared(hashValueOf(map, elem), value, map.valueSize);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
   store<u32>(spare, <u32>old);
@@ -183,22 +195,22 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
 
 function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
   if (perCpu) {
-    memory.copy(hashValueOf(map, elem), value, map.valueStride * machine().nrCpus);
+    copyToShared(hashValueOf(map, elem), value, map.valueStride * machine().nrCpus);
   } else {
-    memory.copy(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
+    copyToShared(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
   }
 }
 
 function link(map: BpfMap, bucket: u32, elem: usize): void {
   const head = headOf(map, bucket);
-  store32(elem + offsetof<HashElem>("next"), load32(head));
+  store32(nextOf(elem), load32(head));
   store32(head, <u32>elem);
 }
 
 function unlinkElem(map: BpfMap, bucket: u32, elem: usize): void {
   let at = headOf(map, bucket);
-  while (load32(at) != <u32>elem) at = <usize>load32(at) + offsetof<HashElem>("next");
-  store32(at, load32(elem + offsetof<HashElem>("next")));
+  while (load32(at) != <u32>elem) at = nextOf(load32(at));
+  store32(at, load32(nextOf(elem)));
 }
 
 /** `htab_map_delete_elem`. */
@@ -222,7 +234,7 @@ export function hashNextKey(map: BpfMap, key: usize, next: usize): i32 {
     const hash = hashKey(map, key);
     const elem = find(map, key, hash);
     if (elem != 0) {
-      const after = load32(elem + offsetof<HashElem>("next"));
+      const after = load32(nextOf(elem));
       if (!isEnd(after)) return copyKey(map, after, next);
       bucket = (hash & (map.nrBuckets - 1)) + 1;
     }
