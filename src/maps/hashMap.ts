@@ -44,9 +44,9 @@ export class HashMap extends KernelMap {
   }
 
   override lookupAndDelete(key: Uint8Array): Result<Uint8Array> {
-    const value = this.lookup(key);
-    if (typeof value === 'number') return value;
-    const err = this.delete(key);
-    return err !== 0 ? err : value;
+    const { arena, dp } = this.host;
+    const err = dp.hashLookupAndDelete(this.address, this.key.put(key), this.value.address);
+    const { address } = this.value;
+    return err !== 0 ? err : arena.u8.slice(address, address + this.syscallValueBytes);
   }
 }
