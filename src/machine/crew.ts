@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -46,11 +47,20 @@ interface Member {
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
+  /** It has loaded its programs. */
+  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
   seenSeq: number;
   seenSinceMs: number;
+}
+
+/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
+function startError({ kind }: ContextHandle, reason: string, cause: unknown): ProgramLoadError {
+  return new ProgramLoadError(`a ${roleName(kind as WorkerKind)} worker did not start: ${reason}`, {
+    cause,
+  });
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -98,7 +108,11 @@ export class Crew {
     const worker = workerPool.run(context.kind as WorkerKind, task);
     // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      answers.push((error) => (error ? reject(error) : resolve()));
+      answers.push((error) => {
+        member.isReady = error === undefined;
+        if (error) reject(error);
+        else resolve();
+      });
     });
     const hear = (message: WorkerMessage) => {
       if (message.kind === 'fault') this.#options.onFault(message.fault);
@@ -113,6 +127,7 @@ export class Crew {
       hear,
       answers,
       alive: true,
+      isReady: false,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -138,9 +153,8 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    // A program that could not be loaded says so itself.
-    const isLoadError = cause instanceof Error && cause.name === 'ProgramLoadError';
-    for (const answer of member.answers.splice(0)) answer(isLoadError ? cause : error);
+    const answered = member.isReady ? error : startError(member.context, reason, cause);
+    for (const answer of member.answers.splice(0)) answer(answered);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
