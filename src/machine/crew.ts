@@ -56,13 +56,6 @@ interface Member {
   seenSinceMs: number;
 }
 
-/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
-function startError({ kind }: ContextHandle, reason: string, cause: unknown): ProgramLoadError {
-  return new ProgramLoadError(`a ${roleName(kind as WorkerKind)} worker did not start: ${reason}`, {
-    cause,
-  });
-}
-
 const WATCH_INTERVAL_MS = 100;
 
 /** The workers of one machine: one for each context but control's. */
@@ -108,15 +101,12 @@ export class Crew {
     const worker = workerPool.run(context.kind as WorkerKind, task);
     // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      answers.push((error) => {
-        member.isReady = error === undefined;
-        if (error) reject(error);
-        else resolve();
-      });
+      answers.push((error) => (error ? reject(error) : resolve()));
     });
     const hear = (message: WorkerMessage) => {
-      if (message.kind === 'fault') this.#options.onFault(message.fault);
-      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+      if (message.kind === 'fault') return this.#options.onFault(message.fault);
+      if (message.kind === 'ready') member.isReady = true;
+      answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     };
     port.on('message', hear);
     const member: Member = {
@@ -153,8 +143,9 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    const answered = member.isReady ? error : startError(member.context, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(answered);
+    // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
+    const told = member.isReady ? error : new ProgramLoadError(reason, { cause });
+    for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 

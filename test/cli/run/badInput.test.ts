@@ -76,7 +76,7 @@ test('a program that fails on workers only', async () => {
     `export { default } from ${JSON.stringify(pathToFileURL(PASS).href)};`,
   ].join('\n');
   const message = await refusedText('main.mjs', text, ...TRAFFIC);
-  assert.match(message, /^xdpemu: a \w+ worker did not start: .*main\.mjs:2:\d+: .*not here\n$/);
+  assert.match(message, /^xdpemu: .*main\.mjs:2:\d+: cannot be loaded: not here\n$/);
 });
 
 test('a capture that is missing, cut short, or no capture', async () => {
