@@ -14,7 +14,7 @@ export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
-export { hashDelete, hashFind, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
+export { hashDelete, hashFind, hashLookupAndDelete, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
 export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";

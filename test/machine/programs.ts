@@ -43,6 +43,8 @@ export const twoWays = defineXdp((ctx) => {
 /** Behind a redirect: to where frames leave the machine, so that none goes round for ever. */
 export const onward = defineXdp((ctx) => ctx.redirectMap('onward', 0));
 
+export const toPort = defineXdp((ctx) => ctx.redirectMap('ports', 0));
+
 export const dropOdd = defineXdp((ctx) => (ctx.u16(PORT_OFFSET) & 1 ? XDP.DROP : XDP.PASS));
 
 export const pass = defineXdp(() => XDP.PASS);

@@ -40,8 +40,6 @@ export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u
     if (source.sequences) stamp(source, frame.data);
     store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
     fetched++;
-    // One by one, so that a worker that dies has counted what it holds.
-    ctx.received++;
     bytes += packet.length;
     if (++source.cursor == source.nrPackets) source.cursor = 0;
   }

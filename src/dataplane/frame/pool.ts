@@ -129,6 +129,24 @@ export function frameAlloc(ctx: Context): XdpFrame {
   return frame;
 }
 
+/**
+ * The same for a frame that comes in from outside. A worker can be ended at the head of any loop and any function: with
+ * nothing of that kind in between, what a dead one holds is what it has counted. The same goes for `frameEnd`.
+ */
+// @ts-ignore: decorator
+@inline
+export function frameReceive(ctx: Context): XdpFrame {
+  const frame = frameAlloc(ctx);
+  ctx.received++;
+  return frame;
+}
+
+/** Nobody took the frame that came in: it is as if it had not. */
+export function frameRefuse(ctx: Context, frame: XdpFrame): void {
+  ctx.received--;
+  returnOne(ctx, frame);
+}
+
 /** Sets `length` linear bytes at the driver's headroom. */
 // @ts-ignore: decorator
 @inline
@@ -149,12 +167,13 @@ export function xdpReturnFrame(ctx: Context, frame: XdpFrame): void {
   returnOne(ctx, frame);
 }
 
-function returnFrags(ctx: Context, frame: XdpFrame): void {
+/** The frame's fragments go first; it has none any more. */
+export function returnFrags(ctx: Context, frame: XdpFrame): void {
   let frag = frame.frags;
   while (frag) {
-    const next = frag.next;
+    frame.frags = frag.next;
     returnOne(ctx, frag);
-    frag = next;
+    frag = frame.frags;
   }
 }
 

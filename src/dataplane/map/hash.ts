@@ -215,16 +215,33 @@ function unlinkElem(map: BpfMap, bucket: u32, elem: usize): void {
 
 /** `htab_map_delete_elem`. */
 export function hashDelete(map: BpfMap, key: usize): i32 {
+  return remove(map, key, 0);
+}
+
+/** `htab_map_lookup_and_delete_elem`: what it takes out, for per-CPU maps a value for each CPU, is copied to `into`. */
+export function hashLookupAndDelete(map: BpfMap, key: usize, into: usize): i32 {
+  return remove(map, key, into);
+}
+
+function remove(map: BpfMap, key: usize, into: usize): i32 {
   const ctx = current();
   const hash = hashKey(map, key);
   const bucket = hash & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
   const elem = find(map, key, hash);
-  if (elem != 0) unlinkElem(map, bucket, elem);
+  if (elem != 0) {
+    if (into != 0) memory.copy(into, hashValueOf(map, elem), valuesBytes(map));
+    unlinkElem(map, bucket, elem);
+  }
   unlock(lockOf(map, bucket));
   if (elem == 0) return -Errno.ENOENT;
   giveBack(ctx, map, elem);
   return 0;
+}
+
+/** Bytes of an element's value, or of its values for all CPUs. */
+function valuesBytes(map: BpfMap): u32 {
+  return map.type == MapType.PERCPU_HASH ? map.valueStride * machine().nrCpus : map.valueSize;
 }
 
 /** `htab_map_get_next_key`: writes to `next`. A null (0) or absent `key` asks for the first. 0 or -ENOENT. */

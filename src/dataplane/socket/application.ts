@@ -1,7 +1,7 @@
 import { load32 } from "../atomics";
 import { stampCheckBytes } from "../device/stamp";
 import { ndoXdpXmit, xmitMayTake } from "../device/xmit";
-import { frameAlloc, framePoolMayHave, framePoolRefill, framePrepare, xdpReturnFrame } from "../frame/pool";
+import { framePoolMayHave, framePoolRefill, framePrepare, frameReceive, frameRefuse } from "../frame/pool";
 import { linearMax } from "../device/packet";
 import { Context, Device, SocketMode, XdpSock, XskBuffPool } from "../layout";
 import {
@@ -134,7 +134,7 @@ function validDesc(ctx: Context, pool: XskBuffPool, addr: u64, length: u32): boo
 
 function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   if (framePoolRefill(ctx.pool, 1) == 0) return false;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, length);
   frame.devRx = dev;
   frame.rxQueue = 0;
@@ -142,10 +142,7 @@ function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   frame.tag = 0;
   memory.copy(frame.data, data, length);
   store<u32>(ctx.frames, changetype<usize>(frame));
-  if (ndoXdpXmit(ctx, dev, ctx.frames, 1, XDP_XMIT_FLUSH) == 1) {
-    ctx.received++;
-    return true;
-  }
-  xdpReturnFrame(ctx, frame);
+  if (ndoXdpXmit(ctx, dev, ctx.frames, 1, XDP_XMIT_FLUSH) == 1) return true;
+  frameRefuse(ctx, frame);
   return false;
 }
