@@ -2,7 +2,6 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
-import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -47,20 +46,11 @@ interface Member {
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
-  /** It has loaded its programs. */
-  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
   seenSeq: number;
   seenSinceMs: number;
-}
-
-/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
-function startError({ kind }: ContextHandle, reason: string, cause: unknown): ProgramLoadError {
-  return new ProgramLoadError(`a ${roleName(kind as WorkerKind)} worker did not start: ${reason}`, {
-    cause,
-  });
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -108,11 +98,7 @@ export class Crew {
     const worker = workerPool.run(context.kind as WorkerKind, task);
     // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      answers.push((error) => {
-        member.isReady = error === undefined;
-        if (error) reject(error);
-        else resolve();
-      });
+      answers.push((error) => (error ? reject(error) : resolve()));
     });
     const hear = (message: WorkerMessage) => {
       if (message.kind === 'fault') this.#options.onFault(message.fault);
@@ -127,7 +113,6 @@ export class Crew {
       hear,
       answers,
       alive: true,
-      isReady: false,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -153,8 +138,9 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    const answered = member.isReady ? error : startError(member.context, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(answered);
+    // A program that could not be loaded says so itself.
+    const isLoadError = cause instanceof Error && cause.name === 'ProgramLoadError';
+    for (const answer of member.answers.splice(0)) answer(isLoadError ? cause : error);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
