@@ -2,7 +2,7 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
+export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
@@ -14,7 +14,7 @@ export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
-export { hashDelete, hashFind, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
+export { hashDelete, hashFind, hashLookupAndDelete, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
 export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";

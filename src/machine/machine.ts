@@ -102,6 +102,8 @@ export class Machine {
   readonly #rss = new Map<string, Rss>();
   readonly #folder: string;
   readonly #nowNs: () => number;
+  /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
+  readonly clockOriginMs: number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
   /** The last stamp of any flow so far. */
@@ -115,6 +117,7 @@ export class Machine {
     this.mode = mode;
     this.#folder = folder;
     const clockOriginMs = performance.timeOrigin + performance.now();
+    this.clockOriginMs = clockOriginMs;
     this.#nowNs = machineClock(clockOriginMs);
     const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
     let noteContext = (_: ContextHandle): void => {};
@@ -451,8 +454,13 @@ export class Machine {
     const { arena, dp, kernel } = this.#system;
     const { received, ended } = balance(this.#system);
     let inUse = 0;
-    for (const { address } of kernel.contexts)
-      inUse += dp.framesInUse(arena.get(address, Context.pool));
+    for (const { id, address } of kernel.contexts) {
+      const pool = arena.get(address, Context.pool);
+      inUse += dp.framesInUse(pool);
+      const astray = dp.fragsAstray(pool);
+      if (astray !== 0)
+        throw new InvariantError(`${astray} fragments of context ${id} belong to no frame`);
+    }
     if (received !== ended + inUse) {
       throw new InvariantError(
         `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,

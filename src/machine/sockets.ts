@@ -69,6 +69,7 @@ export class Sockets {
     const pool = spec.shared?.pool ?? this.#createPool(spec);
     dp.xdpSockInit(address, pool, spec.rxRing, spec.txRing);
     const socket = new XskSocket(this.#kernel, this.#all.length + 1, spec.name, address, pool);
+    // Plain: nobody knows the socket yet.
     arena.set(address, XdpSock.id, socket.id);
     arena.set(address, XdpSock.queueId, spec.queue);
     arena.set(address, XdpSock.mode, modes[spec.application]);

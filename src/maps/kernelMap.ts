@@ -2,6 +2,7 @@ import { BpfMap, MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
+import { round8, ScratchBuffer } from './scratchBuffer.js';
 
 /** Attributes of BPF_MAP_CREATE; those absent are zero. */
 export interface MapAttributes {
@@ -40,6 +41,10 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** A key, the key after it, and a value, on their way between a system call and the data plane. */
+  protected readonly key: ScratchBuffer;
+  protected readonly next: ScratchBuffer;
+  protected readonly value: ScratchBuffer;
   readonly #storage: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
@@ -51,9 +56,24 @@ export abstract class KernelMap {
     this.id = id;
     this.attributes = attributes;
     const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
-    this.address = arena.allocate(BpfMap.SIZE);
-    this.#storage = holdsValues(type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
+    const keyBytes = round8(keySize);
+    const scratch = round8(BpfMap.SIZE);
+    this.address = arena.allocate(scratch + 2 * keyBytes + this.syscallValueBytes);
+    this.key = new ScratchBuffer(arena, this.address + scratch);
+    this.next = new ScratchBuffer(arena, this.address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, this.address + scratch + 2 * keyBytes);
+    this.#storage = this.#allocateStorage(bytes);
     dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
+  }
+
+  #allocateStorage(bytes: number): number {
+    const { arena } = this.host;
+    try {
+      return holdsValues(this.type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
+    } catch (error) {
+      arena.free(this.address);
+      throw error;
+    }
   }
 
   get type(): MapType {
@@ -120,12 +140,17 @@ function holdsValues(type: number): boolean {
   return type === MapType.ARRAY || type === MapType.PERCPU_ARRAY;
 }
 
+export const BPF_F_NO_PREALLOC = 1;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
+export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
+export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
+export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

@@ -16,6 +16,7 @@ export function abandonFlushLists(dead: Context): void {
   abandonDevices(cpu);
   abandonCpus(cpu);
   abandonSockets(cpu);
+  // Plain: nobody else runs on what is touched here.
   let rq = dead.rxQueues;
   while (rq) {
     rq.txCount = 0;
@@ -97,4 +98,16 @@ export function framesInUse(pool: FramePool): u32 {
     if (frame.owner != FrameOwner.FREE && (frame.flags & FrameFlag.FRAG) == 0) inUse++;
   }
   return inUse;
+}
+
+/** Fragments of the pool that are in use, but of no frame that is: lost, whatever `framesInUse` says. */
+export function fragsAstray(pool: FramePool): i32 {
+  let astray: i32 = 0;
+  for (let i: u32 = 0; i < pool.nrFrames; i++) {
+    const frame = frameAt(pool, i);
+    if (frame.owner == FrameOwner.FREE) continue;
+    if (frame.flags & FrameFlag.FRAG) astray++;
+    else if (frame.flags & FrameFlag.HAS_FRAGS) astray -= frame.nrFrags;
+  }
+  return astray;
 }

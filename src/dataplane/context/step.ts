@@ -206,10 +206,12 @@ export function contextAddKthread(ctx: Context, rcpu: BpfCpuMapEntry, holder: u3
 
 function listRemove(ctx: Context, rcpu: BpfCpuMapEntry): void {
   lock(listLock(ctx), ctx.id + 1);
-  let link = changetype<usize>(ctx) + offsetof<Context>("kthreads");
-  while (load32(link) != <u32>changetype<usize>(rcpu)) {
-    link = <usize>load32(link) + offsetof<BpfCpuMapEntry>("next");
+  let before = kthreads(ctx)!;
+  if (before == rcpu) {
+    store32(changetype<usize>(ctx) + offsetof<Context>("kthreads"), <u32>changetype<usize>(rcpu.next));
+  } else {
+    while (before.next != rcpu) before = before.next!;
+    before.next = rcpu.next;
   }
-  store32(link, <u32>changetype<usize>(rcpu.next));
   unlock(listLock(ctx));
 }

@@ -84,7 +84,8 @@ function hashInit(map: BpfMap, storage: usize): void {
     if (i < spares) {
       store<u32>(map.extraElems + (<usize>i << 2), <u32>elem);
     } else {
-      changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
+      // Plain: nobody knows the map yet.
+      changetype<HashElem>(elem).hash = <u32>changetype<usize>(map.freeList);
       map.freeList = changetype<HashElem>(elem);
     }
   }
