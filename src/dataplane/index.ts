@@ -23,7 +23,7 @@ export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
   ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
-  ptrRingRepair, ptrRingUnlock,
+  ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {

@@ -367,8 +367,10 @@ export const enum RxMode {
 export class RxQueue extends FrameQueue {
   next: RxQueue | null;
   mode: RxMode;
-  /** Traffic that comes in here by itself, or null. Control. ATOMIC. */
+  /** Traffic that comes in here by itself, chained by `next`, or null. Control. ATOMIC. */
   source: Source | null;
+  /** Whose turn it is among several: counts polls. Owner alone. */
+  turn: u32;
   /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
   txCount: u32;
   txQueue: usize;
@@ -387,6 +389,8 @@ export class WireQueue extends FrameQueue {
 /** Traffic for one receive queue. Control sets it up, then the receive context alone. */
 @unmanaged
 export class Source {
+  /** More traffic of the same queue. Control, before it is published. */
+  next: Source | null;
   /** `Packet` array and its length. */
   packets: usize;
   nrPackets: u32;
