@@ -7,4 +7,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run an XDP program or a scenario on traffic, and say what became of every frame',
     load: async () => (await import('./run/command.js')).runCommand,
   },
+  {
+    name: 'replay',
+    summary: 'replay recordings of a real kernel, and say where the emulator differs',
+    load: async () => (await import('./replay/command.js')).replayCommand,
+  },
+  {
+    name: 'stress',
+    summary: 'real threads under load while everything around them changes; check what must hold',
+    load: async () => (await import('../stress/command.js')).stressCommand,
+  },
 ];
