@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -46,6 +47,8 @@ interface Member {
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
+  /** It has loaded its programs. */
+  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -114,6 +117,7 @@ export class Crew {
       hear,
       answers,
       alive: true,
+      isReady: false,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -140,7 +144,8 @@ export class Crew {
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
     // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
-    const told = member.isReady ? error : new ProgramLoadError(reason, { cause });
+    const isDeath = member.isReady || member.reason !== undefined;
+    const told = isDeath ? error : new ProgramLoadError(reason, { cause });
     for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
