@@ -7,4 +7,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run an XDP program or a scenario on traffic, and say what became of every frame',
     load: async () => (await import('./run/command.js')).runCommand,
   },
+  {
+    name: 'stress',
+    summary: 'check that frames are conserved and in order while everything around them changes',
+    load: async () => (await import('../stress/command.js')).stressCommand,
+  },
 ];
