@@ -14,7 +14,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'stress',
-    summary: 'real threads under load while everything around them changes; check what must hold',
+    summary: 'check that frames are conserved and in order while everything around them changes',
     load: async () => (await import('../stress/command.js')).stressCommand,
   },
 ];
