@@ -22,7 +22,9 @@ export async function loop(task: WorkerTask): Promise<void> {
   const arena = new Arena(task.memory);
   const dp = instantiateDataPlane(task.module, arena, machineClock(task.clockOriginMs));
   const post = (message: WorkerMessage) => task.port.postMessage(message);
-  const host = new ProgramHost(arena, dp, task.scratch, (fault) => post({ kind: 'fault', fault }));
+  const host = new ProgramHost(arena, dp, task.hostMemory, (fault) =>
+    post({ kind: 'fault', fault }),
+  );
   for (const map of task.maps) host.addMap(map);
   for (const program of task.programs) await host.add(program);
   post({ kind: 'ready' });

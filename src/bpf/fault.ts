@@ -39,6 +39,9 @@ export interface Fault {
 export const FAULT_RECORD_BYTES = 16;
 export const faultRecord = { code: 0, slot: 4, detail: 8 } as const;
 
+/** What a helper, which knows no instruction, leaves as slot: the call that it came from puts its own there. */
+export const CALLER_SLOT = -1;
+
 const reasons = new Map<number, FaultReason>(
   Object.entries(faultCodes).map(([reason, code]) => [code, reason as FaultReason]),
 );

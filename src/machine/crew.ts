@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
-import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
@@ -88,7 +88,7 @@ export class Crew {
       memory: this.#system.arena.memory,
       module: dataPlaneModule(this.#system.kernel.build),
       context: context.address,
-      scratch: this.#system.arena.allocate(HOST_SCRATCH_BYTES),
+      hostMemory: allocateHostMemory(this.#system.arena),
       programs: this.#programs,
       maps: this.#maps,
       clockOriginMs: this.#options.clockOriginMs,
