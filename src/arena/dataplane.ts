@@ -38,7 +38,7 @@ export function instantiateDataPlane(
 ): DataPlane {
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: PROGRAM_TABLE_SLOTS });
   const instance = new WebAssembly.Instance(module, {
-    env: { memory: arena.memory, table, nowNs },
+    env: { memory: arena.memory, table, nowNs, wait: arena.waitAt.bind(arena) },
     schedule: { point: schedulePoint },
   });
   // A copy: the exports object is frozen and its look-ups are slower.

@@ -3,7 +3,7 @@
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
 export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
-export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
+export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
@@ -29,6 +29,14 @@ export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from ".
 export {
   ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
   ringSubmit,
+} from "./ring/xskQueue";
+// The kernel's side of the AF_XDP rings and the ways of single frames: what the tests drive one by one.
+export { packetToFrame } from "./device/packet";
+export { xdpConvertFrameToBuff, xdpGetFrameLen, xdpUpdateFrameFromBuff } from "./frame/buff";
+export { frameAlloc, framePrepare, handOver, takeOver, xdpReturnFrame } from "./frame/pool";
+export {
+  xskAddrQueueBytes, xskDescQueueBytes, xskQueueInit, xskqConsAddr, xskqConsDesc, xskqConsNext, xskqConsPeek,
+  xskqConsRelease, xskqProdAddr, xskqProdDesc, xskqProdIsFull, xskqProdSubmit, xskqSetNeedWakeup,
 } from "./ring/xskQueue";
 export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";

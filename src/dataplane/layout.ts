@@ -114,6 +114,9 @@ export class Context {
   program: BpfProg | null;
   /** u32[64], pointers of the frames in hand. */
   frames: usize;
+  /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
+  owed: Context | null;
+  owedFrames: u32;
   /** Guards the lists above against a removal while control adds. ATOMIC. */
   listLock: u32;
   /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */

@@ -64,6 +64,7 @@ export function buryContext(system: System, context: ContextHandle): number {
     held += dp.reapFrames(control.address, pool, owner, Fate.WORKER_DIED, context.cpu);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return held;
 }
 
@@ -76,5 +77,6 @@ export function reapRings(system: System): number {
     left += dp.reapFrames(control.address, pool, FrameOwner.RING, Fate.UNDELIVERED, 0);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return left;
 }

@@ -99,7 +99,8 @@ export class Machine {
   readonly #scheduler: Scheduler;
   readonly #recorder: Recorder;
   readonly #injections: Injections;
-  readonly #rss: ReadonlyMap<string, Rss>;
+  /** Made when a device first receives: a hash table takes a millisecond. */
+  readonly #rss = new Map<string, Rss>();
   readonly #folder: string;
   readonly #nowNs: () => number;
   readonly #observes: boolean;
@@ -126,7 +127,6 @@ export class Machine {
       socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
     });
     this.#recorder.add(this.#injections.listener);
-    this.#rss = new Map(scenario.devices.map(({ name, rss }) => [name, rssOf(rss)]));
     const onFault = options.onFault ?? firstFaultToStderr();
     this.#scheduler =
       mode === 'in-process'
@@ -290,12 +290,21 @@ export class Machine {
     return tags.map((tag) => this.#injections.take(tag));
   }
 
+  #rssOf(device: string): Rss {
+    let rss = this.#rss.get(device);
+    if (rss === undefined) {
+      rss = rssOf(this.scenario.devices.find(({ name }) => name === device)!.rss);
+      this.#rss.set(device, rss);
+    }
+    return rss;
+  }
+
   /** False: no room at the moment. */
   #tryInject(name: string, frame: Uint8Array, queue: number | undefined, tag: number): boolean {
     const { arena, dp, control } = this.#system;
     const device = this.#system.devices.byName(name);
     if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
-    const rss = this.#rss.get(name)!;
+    const rss = this.#rssOf(name);
     const hash = rss.hashOf(frame);
     const index = queue ?? rss.queueOfHash(hash);
     const rxQueue = device.rxQueues[index];
@@ -377,7 +386,7 @@ export class Machine {
         this.#system,
         device,
         located,
-        this.#rss.get(spec.device)!,
+        this.#rssOf(spec.device),
         seed + index,
         share,
       );

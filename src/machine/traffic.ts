@@ -9,11 +9,10 @@ import type { FlowTraffic, RssSpec, TrafficSpec } from '../scenario/scenario.js'
 import type { NetDevice } from './devices.js';
 import type { System } from './system.js';
 
-/** Packets are copied in units of this (`device/packet.ts`): what is stored is padded to it. */
+/** Packets start on cache lines of their own, and short ones are stored whole. */
 const PAD_BYTES = 64;
-/** Where a stamped packet has its flow's number (`device/stamp.ts`), and how much of it is its own. */
+/** Where a stamped packet has its flow's number (`device/stamp.ts`). */
 const STAMP_FLOW_OFFSET = 46;
-const STAMPED_HEAD_BYTES = 64;
 /** Checksum of UDP over IPv4: zero says that there is none, since stamps change the payload. */
 const UDP_CHECKSUM_OFFSET = 40;
 const ENDLESS = Number.POSITIVE_INFINITY;
@@ -105,18 +104,13 @@ function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[]
   return Array.from({ length: total }, (_, index) => {
     const flows = byLength[index % byLength.length]!;
     const flow = index % count;
-    const head = new Uint8Array(stamps ? STAMPED_HEAD_BYTES : flows.headLengthMax);
+    const length = flows.frameLength;
+    // A whole unit: short frames are then copied in one go, without zeros to fill up with.
+    const head = new Uint8Array(Math.max(flows.headLengthMax, PAD_BYTES));
     const headLength = flows.writeHead(flow, head);
     const hash = rss.hashOf(head.subarray(0, headLength));
     if (stamps) stamp(head, index);
-    const length = flows.frameLength;
-    const own = stamps ? STAMPED_HEAD_BYTES : headLength;
-    return {
-      head: head.subarray(0, Math.min(own, length)),
-      length,
-      hash,
-      queue: rss.queueOfHash(hash),
-    };
+    return { head: head.subarray(0, length), length, hash, queue: rss.queueOfHash(hash) };
   });
 }
 

@@ -77,6 +77,8 @@ export function stackReceive(ctx: Context, frame: XdpFrame): void {
   frameEnd(ctx, frame, Fate.PASS, cpu);
 }
 
+// @ts-ignore: decorator
+@inline
 function receiveOne(ctx: Context, rq: RxQueue, prog: BpfProg, frame: XdpFrame): void {
   const dev = rq.device;
   const xdp = ctx.xdp;

@@ -1,5 +1,5 @@
 import { load32, lock, store32, unlock } from "../atomics";
-import { xdpFlushFrameBulk } from "../frame/pool";
+import { settle, xdpFlushFrameBulk } from "../frame/pool";
 import { BpfCpuMapEntry, Context, ContextKind, RxQueue, WireQueue, XdpSock } from "../layout";
 import { applicationHasWork, applicationStep } from "../socket/application";
 import { traceBudget } from "../trace/ring";
@@ -36,6 +36,7 @@ export function contextStep(ctx: Context): u32 {
     }
   }
   xdpFlushFrameBulk(ctx);
+  if (moved == 0) settle(ctx);
   return moved;
 }
 
@@ -147,14 +148,9 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Batches of one kthread, as many as a NAPI poll would handle; then, if it was stopped and is done, its end. */
+/** Runs one kthread, as long as a NAPI poll would; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
-  let moved: u32 = 0;
-  while (moved < NAPI_POLL_WEIGHT) {
-    const n = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
-    if (n == 0) break;
-    moved += n;
-  }
+  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
   if (kthreadEnded(rcpu)) {
     listRemove(ctx, rcpu);
     kthreadExit(rcpu);

@@ -1,13 +1,9 @@
+import { copyPadded } from "../frame/copy";
 import { frameAlloc, framePoolRefill, framePrepare } from "../frame/pool";
 import { Context, FrameFlag, Packet, RxQueue, XdpFrame } from "../layout";
 import { SHARED_INFO_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** From a packet's bytes to a frame, as a driver's receive ring does it. */
-
-/** Packets are stored padded to this, so copies may run over their end (a frame's tailroom is longer). */
-const COPY_BYTES: u32 = 64;
-/** Above this a call to `memory.copy` is cheaper than copying 64 bytes at a time. */
-const INLINE_COPY_MAX: u32 = 256;
 
 /** Longest packet that a frame of this context's pool holds in one piece. */
 // @ts-ignore: decorator
@@ -24,7 +20,7 @@ export function packetToFrame(ctx: Context, rq: RxQueue, packet: Packet, fill: u
   const frame = frameAlloc(ctx);
   framePrepare(frame, length);
   describe(frame, rq, packet);
-  copyHead(frame.data, packet.head, packet.headLength);
+  copyPadded(frame.data, packet.head, packet.headLength);
   if (length > packet.headLength) memory.copy(frame.data + packet.headLength, fill, length - packet.headLength);
   return frame;
 }
@@ -36,21 +32,6 @@ function describe(frame: XdpFrame, rq: RxQueue, packet: Packet): void {
   frame.rxQueue = rq.index;
   frame.hash = packet.hash;
   frame.tag = 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function copyHead(to: usize, from: usize, length: u32): void {
-  if (length > INLINE_COPY_MAX) {
-    memory.copy(to, from, length);
-    return;
-  }
-  for (let done: u32 = 0; done < length; done += COPY_BYTES) {
-    v128.store(to + done, v128.load(from + done));
-    v128.store(to + done, v128.load(from + done, 16), 16);
-    v128.store(to + done, v128.load(from + done, 32), 32);
-    v128.store(to + done, v128.load(from + done, 48), 48);
-  }
 }
 
 /** A packet longer than a buffer: the rest goes to fragments, each a whole buffer. */

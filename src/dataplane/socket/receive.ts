@@ -2,6 +2,7 @@ import { load32, lock, unlock } from "../atomics";
 import { wakeUp } from "../context/wake";
 import { hasFrags, xdpGetBuffLen, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
+import { copyPacket } from "../frame/copy";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
 import { xskqConsAddr, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit } from "../ring/xskQueue";
 import { captureFrame, frameEnd } from "../trace/fates";
@@ -68,7 +69,8 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
   const addr = <u32>chunk + pool.headroom + XDP_PACKET_HEADROOM;
   const metalen = xdp.data - xdp.dataMeta;
   if (metalen) memory.copy(pool.umem + addr - metalen, xdp.dataMeta, metalen);
-  xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  if (fragmented) xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  else copyPacket(pool.umem + addr, xdp.data, length);
   xskqProdDesc(xs.rx, addr, length);
   xs.rxFrames++;
   xs.rxBytes += length;
