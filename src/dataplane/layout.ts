@@ -37,7 +37,17 @@ export class Machine {
   failureDetail: u32;
   /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
   recordBytesPerFrame: u32;
+  /** What programs may touch: [programLow, programHigh). */
+  programLow: usize;
+  programHigh: usize;
+  /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
+  maps: usize;
+  /** Of the programs' random numbers. */
+  seed: u32;
 }
+
+/** Maps that exist at the same time. */
+export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
@@ -123,6 +133,8 @@ export class Context {
   seq: u32;
   /** A worker died here: nothing may wait for it any more. Control. ATOMIC. */
   dead: u32;
+  /** State of `bpf_get_prandom_u32`, never 0. */
+  random: u64;
 
   // @ts-ignore: decorator
   @inline
@@ -442,8 +454,14 @@ export class BpfMap {
   maxEntries: u32;
   /** Distance of values: `valueSize` rounded up to 8. */
   valueStride: u32;
+  /** Index of `Machine.maps`. */
+  slot: u32;
+  /** `map_flags`. */
+  flags: u32;
   /** Arrays: values, or entry pointers (ATOMIC). Hashes: bucket heads (ATOMIC). */
   slots: usize;
+  /** What programs get pointers to: the one part of a map that they may write. 0 where there is nothing of the kind. */
+  values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
   /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32 each. ATOMIC. */
@@ -457,12 +475,14 @@ export class BpfMap {
   count: u32;
 }
 
-/** `struct htab_elem`, then the key and the value(s), each rounded up to 8. */
+/** `struct htab_elem`, then the key, rounded up to 8. */
 @unmanaged
 export class HashElem {
   /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
   next: usize;
   hash: u32;
+  /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
+  value: usize;
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */

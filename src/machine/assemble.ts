@@ -68,6 +68,7 @@ export function assemble(
   options: Omit<SystemOptions, 'kernel' | 'nrCpus'>,
 ): Assembly {
   const system = new System({
+    seed: scenario.seed,
     ...options,
     kernel: scenario.kernel === '6.1' ? 601 : 618,
     nrCpus: scenario.cpus,

@@ -31,6 +31,8 @@ export interface KernelOptions {
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
   readonly schedulePoint?: SchedulePoint;
+  /** Of the programs' random numbers. */
+  readonly seed?: number;
 }
 
 export interface ContextHandle {
@@ -69,6 +71,7 @@ export class Kernel {
     build = 'production',
     nowNs,
     schedulePoint,
+    seed = 0,
   }: KernelOptions) {
     this.version = kernel;
     this.nrCpus = nrCpus;
@@ -79,6 +82,9 @@ export class Kernel {
       kernel,
       nrCpus,
       deviceHash: this.arena.allocate(DEVICE_HASH_SLOTS * 4),
+      programLow: this.arena.programWindow.low,
+      programHigh: this.arena.programWindow.high,
+      seed,
     } as never);
     for (let id = 0; id < nrCpus; id++) {
       const cpu = this.arena.allocate(this.dp.cpuBytes());

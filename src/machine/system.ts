@@ -6,6 +6,7 @@ import {
   WireQueue,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
+import { MapTable } from '../maps/mapTable.js';
 import type { MapHost, Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
@@ -56,6 +57,7 @@ export class System implements MapHost {
   readonly devices: Devices;
   readonly sockets: Sockets;
   readonly files = new FileTable();
+  readonly mapTable: MapTable;
   readonly bpf: BpfSyscalls;
   readonly #onContext: (context: ContextHandle) => void;
   readonly #stampedFlows: number;
@@ -71,6 +73,7 @@ export class System implements MapHost {
     this.kernel = new Kernel(options);
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
+    this.mapTable = new MapTable(this.kernel.arena);
     this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
     this.#onContext = onContext;
     this.#stampedFlows = stampedFlows;
@@ -218,8 +221,12 @@ export class System implements MapHost {
     return this.#kthreads;
   }
 
+  afterGracePeriod(done: () => void): void {
+    this.kernel.rcu.defer(done);
+  }
+
   freeAfterGracePeriod(address: number): void {
-    this.kernel.rcu.defer(() => this.arena.free(address));
+    this.afterGracePeriod(() => this.arena.free(address));
   }
 
   /** Ends grace periods and frees what kthreads have left; returns how much still waits. */

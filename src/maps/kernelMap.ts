@@ -1,4 +1,4 @@
-import { BpfMap, MapType } from '../arena/layout.generated.js';
+import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
@@ -40,20 +40,34 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
+  readonly #values: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
   constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries } = attributes;
+    const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
-    const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
-    this.address = arena.allocate(BpfMap.SIZE);
-    this.#storage = holdsValues(type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
-    dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
+    const storageBytes = Number(dp.mapStorageBytes(type, keySize, maxEntries));
+    const valuesBytes = Number(dp.mapValuesBytes(type, valueSize, maxEntries));
+    this.#storage = storageBytes === 0 ? 0 : arena.allocate(storageBytes);
+    this.#values = valuesBytes === 0 ? 0 : arena.allocateForPrograms(valuesBytes);
+    this.address = host.mapTable.add(arena.allocate(BpfMap.SIZE));
+    dp.mapInit(
+      this.address,
+      this.#storage,
+      this.#values,
+      id,
+      type,
+      keySize,
+      valueSize,
+      maxEntries,
+      mapFlags,
+    );
   }
 
   get type(): MapType {
@@ -95,8 +109,12 @@ export abstract class KernelMap {
   /** The last reference is gone: memory goes after a grace period. */
   destroy(): void {
     this.clear();
-    this.host.freeAfterGracePeriod(this.#storage);
-    this.host.freeAfterGracePeriod(this.address);
+    this.host.afterGracePeriod(() => {
+      this.host.mapTable.delete(this.address);
+      for (const part of [this.#storage, this.#values, this.address]) {
+        if (part !== 0) this.host.arena.free(part);
+      }
+    });
   }
 
   /**
@@ -112,11 +130,6 @@ export abstract class KernelMap {
   get containsPrograms(): boolean {
     return false;
   }
-}
-
-/** Arrays are values and nothing else, which programs use in place. */
-function holdsValues(type: number): boolean {
-  return type === MapType.ARRAY || type === MapType.PERCPU_ARRAY;
 }
 
 export const BPF_F_NUMA_NODE = 4;

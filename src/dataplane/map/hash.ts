@@ -25,14 +25,15 @@ function keyOf(elem: usize): usize {
 /** Address of an element's value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashValueOf(map: BpfMap, elem: usize): usize {
-  return keyOf(elem) + round8(map.keySize);
+export function hashValueOf(elem: usize): usize {
+  return changetype<HashElem>(elem).value;
 }
 
+/** Bytes of an element without its value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashElemBytes(keySize: u32, valueStride: u32, valuesPerElem: u32): u32 {
-  return offsetof<HashElem>() + round8(keySize) + valueStride * valuesPerElem;
+export function hashElemBytes(keySize: u32): u32 {
+  return offsetof<HashElem>() + round8(keySize);
 }
 
 // @ts-ignore: decorator
@@ -92,13 +93,13 @@ export function hashFind(map: BpfMap, key: usize): usize {
 export function hashLookup(map: BpfMap, key: usize): usize {
   const elem = hashFind(map, key);
   if (elem == 0) return 0;
-  return map.type == MapType.PERCPU_HASH ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(map, elem);
+  return map.type == MapType.PERCPU_HASH ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(elem);
 }
 
 // @ts-ignore: decorator
 @inline
 export function hashValueOfCpu(map: BpfMap, elem: usize, cpu: u32): usize {
-  return hashValueOf(map, elem) + <usize>cpu * map.valueStride;
+  return hashValueOf(elem) + <usize>cpu * map.valueStride;
 }
 
 // @ts-ignore: decorator
@@ -160,10 +161,10 @@ function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, v
   memory.copy(keyOf(elem), key, map.keySize);
   if (map.type == MapType.PERCPU_HASH) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
-    memory.fill(hashValueOf(map, elem), 0, map.valueStride * machine().nrCpus);
+    memory.fill(hashValueOf(elem), 0, map.valueStride * machine().nrCpus);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    memory.copy(hashValueOf(map, elem), value, map.valueSize);
+    memory.copy(hashValueOf(elem), value, map.valueSize);
   }
   link(map, bucket, elem);
   return 0;
@@ -175,7 +176,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
   const elem = <usize>load<u32>(spare);
   changetype<HashElem>(elem).hash = changetype<HashElem>(old).hash;
   memory.copy(keyOf(elem), keyOf(old), map.keySize);
-  memory.copy(hashValueOf(map, elem), value, map.valueSize);
+  memory.copy(hashValueOf(elem), value, map.valueSize);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
   store<u32>(spare, <u32>old);
@@ -183,7 +184,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
 
 function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
   if (perCpu) {
-    memory.copy(hashValueOf(map, elem), value, map.valueStride * machine().nrCpus);
+    memory.copy(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
   } else {
     memory.copy(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
   }

@@ -29,30 +29,43 @@ function nrElems(maxEntries: u32): u32 {
   return maxEntries + machine().nrCpus + 1;
 }
 
-/** Bytes of the storage behind a `BpfMap`; more than 2^32 - 1 means that no arena can hold it. */
-export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntries: u32): u64 {
-  const stride = <u64>valueStride(valueSize);
+/** Bytes of the storage behind a `BpfMap`, its values apart; more than 2^32 - 1 means that no arena can hold it. */
+export function mapStorageBytes(type: u32, keySize: u32, maxEntries: u32): u64 {
   switch (type) {
     case MapType.ARRAY:
-      return stride * maxEntries;
     case MapType.PERCPU_ARRAY:
-      return stride * maxEntries * machine().nrCpus;
+      return 0;
     case MapType.DEVMAP_HASH:
       return <u64>roundUpPow2(maxEntries) * 4 + LINE;
     case MapType.HASH:
     case MapType.PERCPU_HASH: {
-      const elem = <u64>hashElemBytes(keySize, <u32>stride, valuesPerElem(type));
       const buckets = <u64>roundUpPow2(maxEntries) * 8;
-      return buckets + <u64>(machine().nrCpus + 1) * 4 + 8 + elem * nrElems(maxEntries);
+      return buckets + <u64>(machine().nrCpus + 1) * 4 + 8 + <u64>hashElemBytes(keySize) * nrElems(maxEntries);
     }
     default:
       return <u64>maxEntries * 4;
   }
 }
 
-/** `storage`: `mapStorageBytes` of zeroed memory. */
+/** Bytes of the values that programs get pointers to. */
+export function mapValuesBytes(type: u32, valueSize: u32, maxEntries: u32): u64 {
+  const stride = <u64>valueStride(valueSize);
+  switch (type) {
+    case MapType.ARRAY:
+      return stride * maxEntries;
+    case MapType.PERCPU_ARRAY:
+      return stride * maxEntries * machine().nrCpus;
+    case MapType.HASH:
+    case MapType.PERCPU_HASH:
+      return stride * valuesPerElem(type) * nrElems(maxEntries);
+    default:
+      return 0;
+  }
+}
+
+/** `storage`: `mapStorageBytes` of zeroed memory; `values`: `mapValuesBytes` of what programs may touch. */
 export function mapInit(
-  map: BpfMap, storage: usize, id: u32, type: u32, keySize: u32, valueSize: u32, maxEntries: u32,
+  map: BpfMap, storage: usize, values: usize, id: u32, type: u32, keySize: u32, valueSize: u32, maxEntries: u32, flags: u32,
 ): void {
   map.id = id;
   map.type = type;
@@ -60,8 +73,12 @@ export function mapInit(
   map.valueSize = valueSize;
   map.maxEntries = maxEntries;
   map.valueStride = valueStride(valueSize);
+  map.flags = flags;
   map.slots = storage;
-  if (type == MapType.DEVMAP_HASH) {
+  map.values = values;
+  if (type == MapType.ARRAY || type == MapType.PERCPU_ARRAY) {
+    map.slots = values;
+  } else if (type == MapType.DEVMAP_HASH) {
     map.nrBuckets = roundUpPow2(maxEntries);
     map.locks = storage + (<usize>map.nrBuckets << 2);
   } else if (isHash(type)) {
@@ -77,15 +94,17 @@ function hashInit(map: BpfMap, storage: usize): void {
   map.locks = storage + (<usize>map.nrBuckets << 2);
   map.extraElems = map.locks + (<usize>map.nrBuckets << 2);
   const spares = machine().nrCpus + 1;
-  const bytes = hashElemBytes(map.keySize, map.valueStride, valuesPerElem(map.type));
+  const bytes = hashElemBytes(map.keySize);
   const first = (map.extraElems + (<usize>spares << 2) + 7) & ~7;
+  const valueBytes = map.valueStride * valuesPerElem(map.type);
   for (let i: u32 = 0; i < nrElems(map.maxEntries); i++) {
-    const elem = first + <usize>i * bytes;
+    const elem = changetype<HashElem>(first + <usize>i * bytes);
+    elem.value = map.values + <usize>i * valueBytes;
     if (i < spares) {
-      store<u32>(map.extraElems + (<usize>i << 2), <u32>elem);
+      store<u32>(map.extraElems + (<usize>i << 2), changetype<usize>(elem));
     } else {
-      changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
-      map.freeList = changetype<HashElem>(elem);
+      elem.next = changetype<usize>(map.freeList);
+      map.freeList = elem;
     }
   }
 }
