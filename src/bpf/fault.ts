@@ -62,8 +62,13 @@ export function takeFault(memory: DataView, address: number): Fault | undefined 
 }
 
 /** One line for people: `insn 12: bad memory access at 0x0`. */
-export function formatFault({ reason, slot, detail }: Fault): string {
-  return `insn ${slot}: ${describe[reason](detail)}`;
+export function formatFault(fault: Fault): string {
+  return `insn ${fault.slot}: ${describeFault(fault)}`;
+}
+
+/** What happened, without the place. */
+export function describeFault({ reason, detail }: Fault): string {
+  return describe[reason](detail);
 }
 
 const describe: Readonly<Record<FaultReason, (detail: bigint) => string>> = {

@@ -14,6 +14,7 @@ export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
+export { checkAccess, setProgramStack } from "./helper/access";
 export { helperCsumDiff } from "./helper/checksum";
 export {
   helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,

@@ -42,6 +42,10 @@ export class Machine {
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
   maps: usize;
+  /** Slots of it that were ever in use. ATOMIC. */
+  mapsEnd: u32;
+  /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
+  checked: u32;
   /** Of the programs' random numbers. */
   seed: u32;
 }
@@ -452,7 +456,7 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
-  /** Distance of values: `valueSize` rounded up to 8. */
+  /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
   /** Index of `Machine.maps`. */
   slot: u32;

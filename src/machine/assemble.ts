@@ -73,6 +73,7 @@ export function assemble(
     kernel: scenario.kernel === '6.1' ? 601 : 618,
     nrCpus: scenario.cpus,
   });
+  system.arena.set(MACHINE_ADDRESS, MachineStruct.checked, scenario.checked ? 1 : 0);
   const programs = addPrograms(system, scenario);
   for (const device of scenario.devices) addDevice(system, device);
   for (const device of scenario.devices) linkPeer(system, device);

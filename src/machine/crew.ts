@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
@@ -42,6 +42,8 @@ interface Member {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
   readonly ready: Promise<void>;
+  /** Takes a message of the worker. */
+  readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
   /** Why it is being ended by force. */
@@ -96,18 +98,20 @@ export class Crew {
     };
     const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
     const ready = new Promise<void>((resolve, reject) => {
-      port.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'ready') resolve();
-        else if (message.kind === 'done') answers.shift()?.(message.error);
-        else this.#options.onFault(message.fault);
-      });
+      answers.push((error) => (error ? reject(error) : resolve()));
       running.catch(reject);
     });
+    const hear = (message: WorkerMessage) => {
+      if (message.kind === 'fault') this.#options.onFault(message.fault);
+      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+    };
+    port.on('message', hear);
     const member: Member = {
       context,
       port,
       abort,
       ready,
+      hear,
       answers,
       alive: true,
       seenSeq: 0,
@@ -123,6 +127,9 @@ export class Crew {
 
   #leave(member: Member): void {
     member.alive = false;
+    // What the worker said last may not have been heard yet: its end is told on another port.
+    let last = receiveMessageOnPort(member.port);
+    for (; last !== undefined; last = receiveMessageOnPort(member.port)) member.hear(last.message);
     member.port.close();
     workerPool.release(1);
   }

@@ -103,6 +103,8 @@ export class Machine {
   readonly #rss = new Map<string, Rss>();
   readonly #folder: string;
   readonly #nowNs: () => number;
+  /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
+  readonly clockOriginMs: number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
   #deaths: WorkerDiedError[] = [];
@@ -114,6 +116,7 @@ export class Machine {
     this.mode = mode;
     this.#folder = folder;
     const clockOriginMs = performance.timeOrigin + performance.now();
+    this.clockOriginMs = clockOriginMs;
     this.#nowNs = machineClock(clockOriginMs);
     this.#assembly = assemble(scenario, files, {
       nowNs: this.#nowNs,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
 import { XDP, type XdpProgram } from './define.js';
@@ -31,6 +32,8 @@ export interface ProgramFault {
   readonly message: string;
   /** The place in the program's source, where it is known. */
   readonly at: string | undefined;
+  /** How often it happened since it was last told of: workers gather them. */
+  readonly count: number;
 }
 
 /** Memory that one thread's host has to itself. */
@@ -119,6 +122,7 @@ export class ProgramHost {
           program: name,
           message: `returned ${describe(action)}, not an action`,
           at: undefined,
+          count: 1,
         });
       } catch (error) {
         this.#onFault(faultOf(name, error));
@@ -148,12 +152,21 @@ function describe(value: unknown): string {
 
 function faultOf(program: string, error: unknown): ProgramFault {
   if (!(error instanceof Error))
-    return { program, message: `threw ${String(error)}`, at: undefined };
+    return { program, message: `threw ${String(error)}`, at: undefined, count: 1 };
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trimStart().startsWith('at '));
   const own = frames.find(
     (line) => !line.includes(import.meta.url) && !/xdpContext|mapRef/.test(line),
   );
-  return { program, message: `${error.name}: ${error.message}`, at: own?.trim() };
+  const at = own === undefined ? undefined : placeOf(own);
+  return { program, message: `${error.name}: ${error.message}`, at, count: 1 };
+}
+
+/** A line of a stack with a path where it has a file's URL: `at run (/home/me/program.ts:3:14)`. */
+function placeOf(line: string): string {
+  const path = (url: string) => fileURLToPath(url.replace(/\?.*$/, ''));
+  return line
+    .trim()
+    .replace(/(file:[^\s()]+?)(:[0-9]+:[0-9]+)/, (_, url: string, place) => `${path(url)}${place}`);
 }

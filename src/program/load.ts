@@ -7,6 +7,8 @@ export class ProgramLoadError extends Error {
 }
 
 let hooksRegistered = false;
+/** Modules that could not be loaded before there were hooks: they stay failed under their own URL. */
+const retried = new Set<string>();
 
 /**
  * Imports a module that holds programs. TypeScript is stripped of its types where Node.js itself does not do it, and
@@ -14,14 +16,14 @@ let hooksRegistered = false;
  */
 export async function importProgramModule(url: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(url);
+    if (!retried.has(url)) return await import(url);
   } catch (error) {
-    if (hooksRegistered || !needsHooks(error)) throw loadError(url, error);
+    if (!needsHooks(error)) throw loadError(url, error);
+    retried.add(url);
   }
+  if (!hooksRegistered) register(new URL('./loaderHooks.js', import.meta.url));
   hooksRegistered = true;
-  register(new URL('./loaderHooks.js', import.meta.url));
   try {
-    // A module that failed to load stays failed under its own URL.
     return await import(`${url}?xdpemu`);
   } catch (error) {
     throw loadError(url, error);

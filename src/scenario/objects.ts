@@ -5,7 +5,7 @@ import {
   type AttachName,
   attachOf,
   chooseProgram,
-  obstacleOf,
+  obstaclesOf,
   xdpPrograms,
 } from '../program/ebpf/objectPrograms.js';
 import { formatPath, ScenarioError, show } from './error.js';
@@ -87,7 +87,7 @@ function addPrograms(programs: Map<string, unknown>, module: string, object: Obj
   );
   for (const program of xdpPrograms(object)) {
     const { name } = program;
-    if (present.has(name) || programs.has(name) || obstacleOf(program)) continue;
+    if (present.has(name) || programs.has(name) || obstaclesOf(program).length > 0) continue;
     programs.set(name, declarationOf(module, program));
   }
 }

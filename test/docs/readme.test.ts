@@ -10,10 +10,12 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** Code blocks of one language, with the line that each starts on. */
 function blocks(language: string): { code: string; line: number }[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map((match) => ({
-    code: match[1]!,
-    line: readme.slice(0, match.index).split('\n').length + 1,
-  }));
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    (match) => ({
+      code: match[1]!,
+      line: readme.slice(0, match.index).split('\n').length + 1,
+    }),
+  );
 }
 
 const snippets = blocks('ts');

@@ -16,8 +16,13 @@ function roundUpPow2(n: u32): u32 {
   return n <= 1 ? 1 : 1 << (32 - clz(n - 1));
 }
 
-function valueStride(valueSize: u32): u32 {
-  return (valueSize + 7) & ~7;
+/** Between values where bounds are exact: what runs past the end of one would else be in the next. */
+const RED_ZONE_BYTES: u32 = 64;
+
+/** A PERCPU_HASH's values of all CPUs are copied as one, so nothing is between them. */
+function valueStride(type: u32, valueSize: u32): u32 {
+  const redZone = machine().checked != 0 && type != MapType.PERCPU_HASH ? RED_ZONE_BYTES : 0;
+  return ((valueSize + 7) & ~7) + redZone;
 }
 
 function valuesPerElem(type: u32): u32 {
@@ -49,7 +54,7 @@ export function mapStorageBytes(type: u32, keySize: u32, maxEntries: u32): u64 {
 
 /** Bytes of the values that programs get pointers to. */
 export function mapValuesBytes(type: u32, valueSize: u32, maxEntries: u32): u64 {
-  const stride = <u64>valueStride(valueSize);
+  const stride = <u64>valueStride(type, valueSize);
   switch (type) {
     case MapType.ARRAY:
       return stride * maxEntries;
@@ -72,7 +77,7 @@ export function mapInit(
   map.keySize = keySize;
   map.valueSize = valueSize;
   map.maxEntries = maxEntries;
-  map.valueStride = valueStride(valueSize);
+  map.valueStride = valueStride(type, valueSize);
   map.flags = flags;
   map.slots = storage;
   map.values = values;

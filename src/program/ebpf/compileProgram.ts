@@ -14,8 +14,10 @@ import {
   type ObjectSpec,
   type ProgramLine,
   type ProgramSpec,
+  type Unsupported,
 } from '../../bpf/spec/objectSpec.js';
 import { ProgramLoadError } from '../load.js';
+import { obstaclesOf } from './objectPrograms.js';
 
 /** A program of an object, compiled for one machine: every worker instantiates the same module. */
 export interface CompiledProgram {
@@ -26,6 +28,7 @@ export interface CompiledProgram {
   /** What a fault is explained with. */
   readonly code: Uint8Array;
   readonly lines: readonly ProgramLine[];
+  readonly poisoned: readonly Unsupported[];
 }
 
 export interface CompileOptions {
@@ -49,15 +52,17 @@ export function compileProgram(
   options: CompileOptions,
 ): CompiledProgram {
   const { callbackBase } = options;
+  const supported = { ...program, unsupported: obstaclesOf(program) };
   try {
     const adapted =
       object.btf === undefined
-        ? program
-        : applyCoreRelocations(program, object.btf, options.targetBtf);
+        ? supported
+        : applyCoreRelocations(supported, object.btf, options.targetBtf);
     const code = linkProgram(adapted, options.resolve);
     const { bytes, callbacks } = compile(loadProgram(code), jitOptions(options));
     const module = new WebAssembly.Module(bytes);
-    return { module, callbackBase, callbacks, code, lines: program.lines };
+    const { lines, poisoned } = adapted;
+    return { module, callbackBase, callbacks, code, lines, poisoned };
   } catch (error) {
     throw loadError(object, program, error);
   }

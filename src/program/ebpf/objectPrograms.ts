@@ -1,9 +1,6 @@
-import {
-  describeUnsupported,
-  type ObjectSpec,
-  type ProgramSpec,
-} from '../../bpf/spec/objectSpec.js';
+import type { ObjectSpec, ProgramSpec, Unsupported } from '../../bpf/spec/objectSpec.js';
 import { ProgramLoadError } from '../load.js';
+import { unsupportedCalls } from './helpers.js';
 
 /** `expected_attach_type` as scenarios write it. */
 export type AttachName = 'xdp' | 'xdp/cpumap' | 'xdp/devmap';
@@ -67,7 +64,7 @@ function listed(programs: readonly ProgramSpec[]): string {
   return `its programs are ${names.join(', ')}`;
 }
 
-/** Why a program cannot be loaded, if that is known beforehand. */
-export function obstacleOf({ unsupported: [first] }: ProgramSpec): string | undefined {
-  return first && describeUnsupported(first);
+/** What keeps a program from being loaded: what the object reader found, and helpers that there are not. */
+export function obstaclesOf(program: ProgramSpec): readonly Unsupported[] {
+  return [...program.unsupported, ...unsupportedCalls(program)];
 }

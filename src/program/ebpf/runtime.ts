@@ -36,6 +36,7 @@ export class EbpfRuntime {
     this.#stackPointer = new WebAssembly.Global({ value: 'i32', mutable: true }, stackTop);
     this.#helpers = helperFunctions(dp);
     dp.setFaultRecord(memory.faultRecord);
+    dp.setProgramStack(memory.stack, STACK_BYTES);
   }
 
   /** The program's entry, an exported WebAssembly function: what the program table takes. */
@@ -49,6 +50,7 @@ export class EbpfRuntime {
       stackLow: this.#memory.stack,
       faultAddress: this.#memory.faultRecord,
       helpers: this.#helpers,
+      check: this.#dp.checkAccess,
       table,
       callbackBase,
     });
