@@ -125,18 +125,17 @@ function isShared({ name, pinning }: MapSpec, objects: readonly ObjectSpec[]): b
 
 function completeMap(declared: Document, spec: MapSpec, object: ObjectSpec, source: string) {
   const type = mapTypeName(spec.type);
-  if (declared['type'] !== undefined && declared['type'] !== type) {
-    const path = formatPath(['maps', spec.name, 'type']);
-    const expected = `${show(type)}, as ${object.name} has it`;
-    throw new ScenarioError(source, [{ path, expected, found: show(declared['type']) }]);
-  }
-  const sizes: Readonly<Record<string, number>> = {
-    keySize: spec.keySizeBytes,
-    valueSize: spec.valueSizeBytes,
-    maxEntries: spec.maxEntries,
-  };
+  const fixed: Document = { type, keySize: spec.keySizeBytes, valueSize: spec.valueSizeBytes };
+  const issues = Object.entries(fixed).flatMap(([key, value]) => {
+    const found = declared[key] ?? value;
+    if (found === value) return [];
+    const path = formatPath(['maps', spec.name, key]);
+    return [{ path, expected: `${show(value)}, as ${object.name} has it`, found: show(found) }];
+  });
+  if (issues.length > 0) throw new ScenarioError(source, issues);
+  const all: Document = { ...fixed, maxEntries: spec.maxEntries };
   const keys = (type && sizeKeys[type]) ?? PLAIN_SIZE_KEYS;
   // A size of 0 is one that the object leaves to the user.
-  const said = keys.flatMap((key) => (sizes[key] === 0 ? [] : [[key, sizes[key]]]));
+  const said = keys.filter((key) => all[key] !== 0).map((key) => [key, all[key]]);
   return { type, ...Object.fromEntries(said), ...declared };
 }

@@ -45,7 +45,10 @@ function markedLine(program: string): number {
 }
 
 const expected: readonly (readonly [program: string, message: RegExp])[] = [
-  ['no_null_check', /^insn \d+: bad memory access at 0x8: \(7[ab]\) \*\(u64 \*\)\(r0 \+8\) = (r\d|7)$/],
+  [
+    'no_null_check',
+    /^insn \d+: bad memory access at 0x8: \(7[ab]\) \*\(u64 \*\)\(r0 \+8\) = (r\d|7)$/,
+  ],
   ['wild_load', /^insn \d+: bad memory access at 0x1122334455667788: \(61\) r\d = /],
   ['wild_store', /^insn \d+: bad memory access at 0x1000: /],
   ['context_store', /^insn \d+: bad memory access at 0x[0-9a-f]+: /],
