@@ -64,6 +64,8 @@ export const enum Recording {
   STAMPS = 8,
   /** Where a ring is full the context waits for the reader instead of losing the record. */
   LOSSLESS = 16,
+  /** Every `xdp_do_flush` begins with a record: what comes before it was caused by frames, what follows by the flush. */
+  FLUSHES = 32,
 }
 
 /** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
@@ -126,8 +128,10 @@ export class Context {
   sockets: XdpSock | null;
   /** The program in hand, null between programs: for diagnostics and the watchdog. */
   program: BpfProg | null;
-  /** u32[64], pointers of the frames in hand. */
+  /** u32[TEST_XDP_MAX_BATCH], pointers of the frames in hand. */
   frames: usize;
+  /** Most frames that one step takes from each thing it serves: the NAPI weight, or a test run's batch size. Control. */
+  weight: u32;
   /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
   owed: Context | null;
   owedFrames: u32;
@@ -414,6 +418,8 @@ export class Packet {
   headLength: u32;
   length: u32;
   hash: u32;
+  /** Bytes in the first buffer of a packet that comes in fragments although it would fit; 0 for others. */
+  linear: u32;
 }
 
 /** `struct xdp_dev_bulk_queue`: one per device and CPU, under that CPU's `bhLock`. Trailing u32[DEV_MAP_BULK_SIZE]. */
@@ -667,6 +673,8 @@ export const enum RecordKind {
   FATE = 2,
   CLONE = 3,
   CAPTURE = 4,
+  /** `xdp_do_flush` begins. */
+  FLUSH = 5,
 }
 
 /** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */

@@ -49,6 +49,7 @@ export interface NetDevice {
 export class Devices {
   readonly #kernel: Kernel;
   readonly #byName = new Map<string, NetDevice>();
+  readonly #peers = new Map<NetDevice, NetDevice>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -144,7 +145,14 @@ export class Devices {
 
   /** What `device` transmits arrives at the receive queues of `peer`; both have as many queues. */
   linkPeer(device: NetDevice, peer: NetDevice): void {
+    this.#peers.set(device, peer);
     this.#setXmitQueues(device, peer.rxQueues);
+  }
+
+  /** The other end of a veth pair, while it is here. */
+  peerOf(device: NetDevice): NetDevice | undefined {
+    const peer = this.#peers.get(device);
+    return peer !== undefined && this.#byName.get(peer.name) === peer ? peer : undefined;
   }
 
   /** The device leaves: its entries in maps are the caller's to take out. */

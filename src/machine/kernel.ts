@@ -28,6 +28,8 @@ export interface KernelOptions {
   /** Address space of the arena; pages that are not used cost nothing. */
   readonly arenaBytes?: number;
   readonly build?: DataPlaneBuild;
+  /** Frames of the control context, for injecting. */
+  readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
   readonly schedulePoint?: SchedulePoint;
@@ -47,8 +49,6 @@ export interface ContextHandle {
 const ARENA_BYTES = 0x7fff0000;
 /** Size of a frame as drivers have it: a page, with headroom and the shared info's tailroom. */
 const FRAME_BYTES = 4096;
-/** Frames of the control context, for injecting. */
-const CONTROL_FRAMES = 1024;
 
 /** The memory of one machine and what is always in it: CPUs, contexts, the clock of grace periods. */
 export class Kernel {
@@ -69,6 +69,7 @@ export class Kernel {
     nrCpus,
     arenaBytes = ARENA_BYTES,
     build = 'production',
+    controlFrames,
     nowNs,
     schedulePoint,
     seed = 0,
@@ -92,7 +93,7 @@ export class Kernel {
       this.#cpus.push(cpu);
     }
     this.rcu = new Rcu(this.arena, this.#contextAddresses);
-    this.control = this.createContext(ContextKind.CONTROL, -1, CONTROL_FRAMES);
+    this.control = this.createContext(ContextKind.CONTROL, -1, controlFrames);
     this.dp.setCurrent(this.control.address);
   }
 

@@ -177,7 +177,7 @@ export class XskSocket {
       rxDropped: arena.get(this.address, XdpSock.rxDropped),
       rxRingFull: arena.get(this.address, XdpSock.rxQueueFull),
       rxFillRingEmptyDescs: arena.get(fill, XskQueue.queueEmptyDescs),
-      rxInvalidDescs: arena.get(fill, XskQueue.invalidDescs),
+      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx), XskQueue.invalidDescs),
       txInvalidDescs: arena.get(this.#queue(XdpSock.tx), XskQueue.invalidDescs),
       appFrames: arena.get(this.address, XdpSock.appFrames),
       txFrames: arena.get(this.address, XdpSock.txFrames),

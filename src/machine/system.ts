@@ -14,20 +14,31 @@ import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
 /** Frames that each kind of context has of its own. */
-const POOL_FRAMES = {
-  [ContextKind.RECEIVE]: 2048,
+export interface PoolFrames {
+  /** For injecting. */
+  readonly control: number;
+  /** For what a receive queue's source brings, and copies that a broadcast makes. */
+  readonly receive: number;
   /** For copies that a cpumap program's broadcast makes. */
-  [ContextKind.CPUMAP]: 256,
-  [ContextKind.DEVICE]: 1,
+  readonly cpumap: number;
   /** For what applications send. */
-  [ContextKind.SOCKET]: 256,
-} as const;
+  readonly socket: number;
+}
 
-export interface SystemOptions extends KernelOptions {
+const POOL_FRAMES: PoolFrames = { control: 1024, receive: 2048, cpumap: 256, socket: 256 };
+
+export interface SystemOptions extends Omit<KernelOptions, 'controlFrames'> {
   /** Told of every context as it is made, before anything is handed to it. */
   readonly onContext?: (context: ContextHandle) => void;
+  readonly poolFrames?: PoolFrames;
   /** Flows whose order is checked at every target (`device/stamp.ts`), 0 for none. */
   readonly stampedFlows?: number;
+  /** The descriptors of the process that makes the system calls. */
+  readonly files?: FileTable;
+  /** That process has CAP_BPF and CAP_NET_ADMIN; by default it has. */
+  readonly isPrivileged?: boolean;
+  /** CONFIG_NR_CPUS, which bounds cpumaps; by default that of most distributions' kernels on small machines. */
+  readonly configNrCpus?: number;
 }
 
 /** Totals of `xdp_cpumap_kthread` for the entries that one map has had for one CPU. */
@@ -47,6 +58,7 @@ export interface ProgramSpec {
   readonly type?: string;
   readonly expectedAttachType: number;
   readonly hasFrags: boolean;
+  readonly isDevBound?: boolean;
   /** As other objects know it; the next free number by default. */
   readonly id?: number;
 }
@@ -56,10 +68,12 @@ export class System implements MapHost {
   readonly kernel: Kernel;
   readonly devices: Devices;
   readonly sockets: Sockets;
-  readonly files = new FileTable();
+  readonly files: FileTable;
   readonly mapTable: MapTable;
   readonly bpf: BpfSyscalls;
+  readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
+  readonly #poolFrames: PoolFrames;
   readonly #stampedFlows: number;
   readonly #programs = new Map<number, Program & { readonly tableIndex: number }>();
   readonly #serving = new Map<string, ContextHandle>();
@@ -69,13 +83,24 @@ export class System implements MapHost {
   readonly #endedTotals = new Map<string, KthreadTotals>();
   #hasCpumapProgram = false;
 
-  constructor({ onContext = () => {}, stampedFlows = 0, ...options }: SystemOptions) {
-    this.kernel = new Kernel(options);
+  constructor({
+    onContext = () => {},
+    poolFrames = POOL_FRAMES,
+    stampedFlows = 0,
+    files = new FileTable(),
+    isPrivileged = true,
+    configNrCpus = 256,
+    ...options
+  }: SystemOptions) {
+    this.files = files;
+    this.configNrCpus = configNrCpus;
+    this.kernel = new Kernel({ ...options, controlFrames: poolFrames.control });
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
     this.mapTable = new MapTable(this.kernel.arena);
-    this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
+    this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
+    this.#poolFrames = poolFrames;
     this.#stampedFlows = stampedFlows;
   }
 
@@ -99,29 +124,29 @@ export class System implements MapHost {
 
   /** The context that polls the receive queues of `cpu`. */
   receiveContext(cpu: number): ContextHandle {
-    return this.#context(ContextKind.RECEIVE, cpu);
+    return this.#context(ContextKind.RECEIVE, cpu, this.#poolFrames.receive);
   }
 
   /** The context that runs the kthreads of `cpu`. */
   cpumapContext(cpu: number): ContextHandle {
-    return this.#context(ContextKind.CPUMAP, cpu);
+    return this.#context(ContextKind.CPUMAP, cpu, this.#poolFrames.cpumap);
   }
 
   /** The far end of all devices. */
   deviceContext(): ContextHandle {
-    return this.#context(ContextKind.DEVICE, -1);
+    return this.#context(ContextKind.DEVICE, -1, 1);
   }
 
   /** The applications on all sockets. */
   socketContext(): ContextHandle {
-    return this.#context(ContextKind.SOCKET, -1);
+    return this.#context(ContextKind.SOCKET, -1, this.#poolFrames.socket);
   }
 
-  #context(kind: keyof typeof POOL_FRAMES, cpu: number): ContextHandle {
+  #context(kind: ContextKind, cpu: number, nrFrames: number): ContextHandle {
     const key = `${kind}:${cpu}`;
     let context = this.#serving.get(key);
     if (context === undefined) {
-      context = this.kernel.createContext(kind, cpu, POOL_FRAMES[kind]);
+      context = this.kernel.createContext(kind, cpu, nrFrames);
       this.#serving.set(key, context);
       this.#onContext(context);
     }
@@ -136,10 +161,18 @@ export class System implements MapHost {
     return device;
   }
 
-  /** `unregister_netdevice`: the device leaves, and so do its entries in all maps. */
+  /** NETDEV_UNREGISTER: the device leaves the network namespace, and so do its entries in all maps. */
   removeDevice(device: NetDevice): void {
     this.devices.unregister(device);
     for (const map of this.bpf.maps()) map.forgetDevice(device.address);
+  }
+
+  /** `ip link delete`: the end of a veth pair takes the other along. Returns all that left. */
+  deleteDevice(device: NetDevice): NetDevice[] {
+    const peer = this.devices.peerOf(device);
+    const leaving = peer === undefined ? [device] : [device, peer];
+    for (const each of leaving) this.removeDevice(each);
+    return leaving;
   }
 
   addSocket(spec: SocketSpec): XskSocket {
@@ -172,7 +205,14 @@ export class System implements MapHost {
   // -- programs
 
   /** Registers a program; every thread must then put its function at `tableIndex`. */
-  addProgram({ name, type = 'xdp', expectedAttachType, hasFrags, id }: ProgramSpec): Program & {
+  addProgram({
+    name,
+    type = 'xdp',
+    expectedAttachType,
+    hasFrags,
+    isDevBound = false,
+    id,
+  }: ProgramSpec): Program & {
     readonly tableIndex: number;
   } {
     const tableIndex = this.#programs.size + 1;
@@ -183,6 +223,7 @@ export class System implements MapHost {
       type,
       expectedAttachType,
       hasFrags,
+      isDevBound,
       address,
       tableIndex,
     };

@@ -19,8 +19,6 @@ import type { MapHost } from './objects.js';
 import { round8 } from './scratchBuffer.js';
 import { XskMap } from './xskMap.js';
 
-/** The machine that the recordings were made on, and most distributions': compiled for this many CPUs. */
-const NR_CPUS = 256;
 const NUMA_NO_NODE = 0xffffffff;
 /** A pointer for each entry of an array map; what the kernel cannot allocate in one go. */
 const POINTER_ARRAY_MAX_ENTRIES = 2 ** 31;
@@ -30,9 +28,12 @@ const HASH_ELEMENT_MAX_BYTES = 4 * 1024 * 1024 - 64;
 /** PCPU_MIN_UNIT_SIZE. */
 const PERCPU_VALUE_MAX_BYTES = 32768;
 
-/** A type's own checks (`map_alloc_check` and `map_alloc`), then its class. */
+/** A type's own checks, each 0 or a negative errno, and its class. */
 interface MapTypeRules {
-  readonly check: (attributes: MapAttributes) => number;
+  /** `map_alloc_check`: before privilege is asked for, and for a map on a device too. */
+  readonly allocCheck?: (attributes: MapAttributes) => number;
+  /** What `map_alloc` checks. */
+  readonly alloc?: (attributes: MapAttributes, host: MapHost) => number;
   readonly create: new (host: MapHost, id: number, attributes: MapAttributes) => KernelMap;
 }
 
@@ -60,48 +61,63 @@ function checkHash({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttrib
   return type === MapType.PERCPU_HASH && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
 }
 
-function checkCpuMap({
-  keySize,
-  valueSize,
-  maxEntries,
-  mapFlags,
-  mapIfindex = 0,
-}: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE) || mapIfindex !== 0) return -EINVAL;
-  return maxEntries > NR_CPUS ? -E2BIG : 0;
+function checkRedirectMap(attributes: MapAttributes, valueSizes: number[], flags: number): number {
+  const { keySize, valueSize, maxEntries, mapFlags } = attributes;
+  if (maxEntries === 0 || keySize !== 4 || !valueSizes.includes(valueSize)) return -EINVAL;
+  return hasOnly(mapFlags, flags) ? 0 : -EINVAL;
 }
 
-function checkDevMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
+/** `cpu_map_alloc`. */
+function allocCpuMap(attributes: MapAttributes, { configNrCpus }: MapHost): number {
+  const refused = checkRedirectMap(attributes, [4, 8], BPF_F_NUMA_NODE);
+  return refused === 0 && attributes.maxEntries > configNrCpus ? -E2BIG : refused;
+}
+
+/** `dev_map_alloc_check`. */
+function checkDevMap(attributes: MapAttributes): number {
+  return checkRedirectMap(attributes, [4, 8], BPF_F_NUMA_NODE | BPF_F_ACCESS);
+}
+
+function allocPointers({ maxEntries }: MapAttributes): number {
   return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
 }
 
-function checkDevMapHash(attributes: MapAttributes): number {
-  const common = checkDevMap({ ...attributes, maxEntries: Math.min(attributes.maxEntries, 1) });
-  return common !== 0 || attributes.maxEntries <= 2 ** 31 ? common : -EINVAL;
+/** `dev_map_init_map`: the number of buckets, a power of two, must fit. */
+function allocBuckets({ maxEntries }: MapAttributes): number {
+  return maxEntries > 2 ** 31 ? -EINVAL : 0;
 }
 
-function checkXskMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || valueSize !== 4) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
-  return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
+/** `xsk_map_alloc`. */
+function allocXskMap(attributes: MapAttributes): number {
+  const refused = checkRedirectMap(attributes, [4], BPF_F_NUMA_NODE | BPF_F_ACCESS);
+  return refused === 0 ? allocPointers(attributes) : refused;
 }
 
 const rules = new Map<number, MapTypeRules>([
-  [MapType.ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.PERCPU_ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.HASH, { check: checkHash, create: HashMap }],
-  [MapType.PERCPU_HASH, { check: checkHash, create: HashMap }],
-  [MapType.CPUMAP, { check: checkCpuMap, create: CpuMap }],
-  [MapType.DEVMAP, { check: checkDevMap, create: DevMap }],
-  [MapType.DEVMAP_HASH, { check: checkDevMapHash, create: DevMapHash }],
-  [MapType.XSKMAP, { check: checkXskMap, create: XskMap }],
+  [MapType.ARRAY, { allocCheck: checkArray, create: ArrayMap }],
+  [MapType.PERCPU_ARRAY, { allocCheck: checkArray, create: ArrayMap }],
+  [MapType.HASH, { allocCheck: checkHash, create: HashMap }],
+  [MapType.PERCPU_HASH, { allocCheck: checkHash, create: HashMap }],
+  [MapType.CPUMAP, { alloc: allocCpuMap, create: CpuMap }],
+  [MapType.DEVMAP, { allocCheck: checkDevMap, alloc: allocPointers, create: DevMap }],
+  [MapType.DEVMAP_HASH, { allocCheck: checkDevMap, alloc: allocBuckets, create: DevMapHash }],
+  [MapType.XSKMAP, { alloc: allocXskMap, create: XskMap }],
 ]);
 
-/** `map_create`'s checks, in its order: 0 or a negative errno. `hasBtf`: what `btfFd` is. */
-function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other'): number {
+/** Who asks for a map, and with what. */
+export interface CreateCall {
+  /** What `btfFd` is. */
+  readonly btfFile: 'absent' | 'other';
+  /** The caller has CAP_BPF and CAP_NET_ADMIN. */
+  readonly isPrivileged: boolean;
+}
+
+/** `map_create`'s checks, in its order: 0 or a negative errno. */
+function checkAttributes(
+  host: MapHost,
+  attributes: MapAttributes,
+  { btfFile, isPrivileged }: CreateCall,
+): number {
   const { mapFlags, numaNode = 0, mapExtra = 0n, mapIfindex = 0, name = '' } = attributes;
   const { btfKeyTypeId = 0, btfValueTypeId = 0 } = attributes;
   if (btfKeyTypeId !== 0 && btfValueTypeId === 0) return -EINVAL;
@@ -111,9 +127,13 @@ function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other')
     return -EINVAL;
   const type = rules.get(attributes.type);
   if (type === undefined) return -EINVAL;
-  const refused = type.check(attributes);
+  const refused = type.allocCheck?.(attributes) ?? 0;
   if (refused !== 0) return refused;
+  if (!isPrivileged) return -ERRNO.EPERM;
+  // None of the types here can be on a device (`bpf_map_offload_map_alloc`, in place of the type's own).
   if (mapIfindex !== 0) return -EINVAL;
+  const notAllocated = type.alloc?.(attributes, host) ?? 0;
+  if (notAllocated !== 0) return notAllocated;
   if (!isValidName(name)) return -EINVAL;
   if (btfValueTypeId !== 0) return btfFile === 'absent' ? -ERRNO.EBADF : -EINVAL;
   return 0;
@@ -129,9 +149,9 @@ export function createMap(
   host: MapHost,
   id: number,
   attributes: MapAttributes,
-  btfFile: 'absent' | 'other',
+  call: CreateCall,
 ): Result<KernelMap> {
-  const refused = checkAttributes(attributes, btfFile);
+  const refused = checkAttributes(host, attributes, call);
   if (refused !== 0) return refused;
   try {
     return new (rules.get(attributes.type)!.create)(host, id, attributes);

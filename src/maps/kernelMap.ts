@@ -119,9 +119,10 @@ export abstract class KernelMap {
 
   /**
    * `bpf_prog_map_compatible`: whether `program` may be used with this map. The first one to be asked about fixes
-   * `xdp_has_frags` for the map's lifetime.
+   * `xdp_has_frags` for the map's lifetime. A program that is bound to a device is refused before that.
    */
   isCompatible(program: Program): boolean {
+    if (program.isDevBound === true) return false;
     this.#ownerHasFrags ??= program.hasFrags;
     return this.#ownerHasFrags === program.hasFrags;
   }

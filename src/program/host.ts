@@ -6,7 +6,7 @@ import type { CompiledProgram } from './ebpf/compileProgram.js';
 import { EbpfRuntime, RUNTIME_BYTES } from './ebpf/runtime.js';
 import { importProgramModule, programOf } from './load.js';
 import { type MapDescription, MapRef } from './mapRef.js';
-import { trampoline } from './trampoline.js';
+import { installEntry, installProgram } from './trampoline.js';
 import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 
 /** Where a program comes from. Functions cannot be run by workers. */
@@ -81,10 +81,7 @@ export class ProgramHost {
     this.#context = new XdpContext(arena, dp, this.#maps, scratch + LOAD_BYTES_MAX);
     this.#ebpf = new EbpfRuntime(arena, dp, { stack, faultRecord: scratch + 2 * LOAD_BYTES_MAX });
     this.#onFault = onFault;
-    dp.table.set(
-      FAULT_HANDLER_SLOT,
-      trampoline((prog) => this.#takeFault(prog)),
-    );
+    installProgram(dp.table, FAULT_HANDLER_SLOT, (prog) => this.#takeFault(prog));
   }
 
   addMap(map: MapDescription): void {
@@ -107,7 +104,7 @@ export class ProgramHost {
       }
       case 'ebpf':
         this.#compiled.set(address, { name, program: source.program });
-        this.#setEntry(tableIndex, this.#ebpf.instantiate(source.program));
+        installEntry(this.#dp.table, tableIndex, this.#ebpf.instantiate(source.program));
         break;
     }
   }
@@ -129,13 +126,7 @@ export class ProgramHost {
       }
       return XDP.ABORTED;
     };
-    this.#setEntry(tableIndex, trampoline(entry));
-  }
-
-  #setEntry(tableIndex: number, entry: WebAssembly.ExportValue): void {
-    const { table } = this.#dp;
-    if (tableIndex >= table.length) table.grow(tableIndex + 1 - table.length);
-    table.set(tableIndex, entry);
+    installProgram(this.#dp.table, tableIndex, entry);
   }
 
   #takeFault(prog: number): number {

@@ -2,7 +2,7 @@ import { framePoolInit, frameBulkBytes } from "../frame/pool";
 import { Context, ContextKind, Cpu, FramePool, LINE, RedirectInfo, XdpBuff, XdpFrameBulk } from "../layout";
 import { machine } from "../machine";
 import { Fate, Tracepoint } from "../trace/kinds";
-import { NAPI_POLL_WEIGHT } from "./napi";
+import { NAPI_POLL_WEIGHT, TEST_XDP_MAX_BATCH } from "./napi";
 
 /** Sizes and first contents of CPUs and contexts, in zeroed memory. */
 
@@ -17,7 +17,7 @@ export function cpuInit(cpu: Cpu, id: u32): void {
 
 /** Counters, buffers and lists of the context, behind its three lines. */
 function areaBytes(): u32 {
-  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + NAPI_POLL_WEIGHT * 4 + <u32>LINE * 2 + frameBulkBytes();
+  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + TEST_XDP_MAX_BATCH * 4 + <u32>LINE * 2 + frameBulkBytes();
 }
 
 export function contextBytes(): u32 {
@@ -28,10 +28,11 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.id = id;
   ctx.kind = kind;
   ctx.cpu = cpu;
+  ctx.weight = NAPI_POLL_WEIGHT;
   ctx.fates = changetype<usize>(ctx) + LINE * 3;
   ctx.events = ctx.fates + <usize>Fate.COUNT * 8;
   ctx.frames = ctx.events + <usize>Tracepoint.COUNT * 8;
-  ctx.xdp = changetype<XdpBuff>(ctx.frames + NAPI_POLL_WEIGHT * 4);
+  ctx.xdp = changetype<XdpBuff>(ctx.frames + TEST_XDP_MAX_BATCH * 4);
   ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
   ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
   ctx.random = (<u64>machine().seed << 32 | id) * 0x9e3779b97f4a7c15 | 1;

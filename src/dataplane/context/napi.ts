@@ -15,8 +15,9 @@ import { localBhDisable, localBhEnable } from "./bottomHalf";
 
 /** A receive queue's NAPI poll (drivers/net/veth.c:veth_poll), or a live-frames test run (net/bpf/test_run.c). */
 
-/** NAPI_POLL_WEIGHT; also the length of `ctx.frames`. */
 export const NAPI_POLL_WEIGHT: u32 = 64;
+/** Largest batch of a test run (net/bpf/test_run.c), so the length of `ctx.frames` and the most a weight can be. */
+export const TEST_XDP_MAX_BATCH: u32 = 256;
 /** VETH_XDP_TX_BULK_SIZE. */
 const TX_BULK_SIZE: u32 = 16;
 
@@ -50,7 +51,7 @@ export function napiHasWork(ctx: Context, rq: RxQueue): bool {
 
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {
   const dev = rq.device;
-  if ((load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
+  if (rq.mode == RxMode.NATIVE && (load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
     for (let i: u32 = 0; i < n; i++) frameEnd(ctx, frameAt(ctx.frames, i), Fate.RX_DROP, dev.ifindex);
     return;
   }

@@ -5,7 +5,7 @@ import { applicationHasWork, applicationStep } from "../socket/application";
 import { traceBudget } from "../trace/ring";
 import { setCurrent } from "./current";
 import { kthreadEnded, kthreadExit, kthreadHasWork, kthreadRun } from "./kthread";
-import { NAPI_POLL_WEIGHT, napiHasWork, napiPoll } from "./napi";
+import { napiHasWork, napiPoll } from "./napi";
 import { wireDrain, wireHasWork } from "./wire";
 
 /**
@@ -44,7 +44,7 @@ function receiveStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let rq = rxQueues(ctx);
   while (rq) {
-    moved += napiPoll(ctx, rq, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += napiPoll(ctx, rq, traceBudget(ctx, ctx.weight));
     rq = rq.next;
   }
   return moved;
@@ -66,7 +66,7 @@ function deviceStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let wire = wires(ctx);
   while (wire) {
-    moved += wireDrain(ctx, wire, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += wireDrain(ctx, wire, traceBudget(ctx, ctx.weight));
     wire = wire.next;
   }
   return moved;
@@ -76,7 +76,7 @@ function socketStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let xs = sockets(ctx);
   while (xs) {
-    moved += applicationStep(ctx, xs, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += applicationStep(ctx, xs, traceBudget(ctx, ctx.weight));
     xs = xs.next;
   }
   return moved;
@@ -148,9 +148,9 @@ function socketHasWork(ctx: Context): bool {
   return false;
 }
 
-/** Runs one kthread, as long as a NAPI poll would; then, if it was stopped and is done, its end. */
+/** Runs one kthread, up to the weight; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
-  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
+  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight));
   if (kthreadEnded(rcpu)) {
     listRemove(ctx, rcpu);
     kthreadExit(rcpu);

@@ -15,7 +15,7 @@ export function linearMax(ctx: Context): u32 {
 /** A frame with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool has none left. */
 export function packetToFrame(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
   const length = packet.length;
-  if (length > linearMax(ctx)) return packetToFragments(ctx, rq, packet, fill);
+  if (length > linearMax(ctx) || packet.linear != 0) return packetToFragments(ctx, rq, packet, fill);
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
   const frame = frameAlloc(ctx);
   framePrepare(frame, length);
@@ -34,9 +34,9 @@ function describe(frame: XdpFrame, rq: RxQueue, packet: Packet): void {
   frame.tag = 0;
 }
 
-/** A packet longer than a buffer: the rest goes to fragments, each a whole buffer. */
+/** What does not go into the first buffer goes to fragments, each a whole buffer. */
 function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
-  const linear = linearMax(ctx);
+  const linear = packet.linear != 0 ? packet.linear : linearMax(ctx);
   const fragBytes = ctx.pool.frameSz;
   const nrFrags = (packet.length - linear + fragBytes - 1) / fragBytes;
   if (framePoolRefill(ctx.pool, nrFrags + 1) < nrFrags + 1) return null;
