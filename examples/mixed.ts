@@ -4,7 +4,7 @@
  *     broadcast, multicast   to all LAN ports but the one they came from (devmap_hash, broadcast)
  *     DNS                    to the AF_XDP socket of the receive queue (xskmap)
  *     ICMP                   out of lan1, by way of a program that counts it (devmap with a program)
- *     TCP                    to CPU 2 or 3 (cpumap); the program there sends frames of port 5201 on to lan2 (devmap) and
+ *     TCP                    to CPU 2 or 3 (cpumap); the program there sends requests to the web server on to lan2 (devmap) and
  *                            passes the others to the stack of that CPU
  *     the rest               to the stack, on the CPU that received it
  *
@@ -65,7 +65,7 @@ const IPV6_HLEN = 40;
 const ETH_P = { IP: 0x0800, VLAN: 0x8100, IPV6: 0x86dd };
 const IPPROTO = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 };
 const DNS_PORT = 53;
-const IPERF_PORT = 5201;
+const HTTP_PORT = 80;
 /** 2^32 divided by the golden ratio: the top bit of a product with it depends on all bits of the other factor. */
 const GOLDEN_RATIO = 0x9e3779b1;
 /** The fragment offset: only what has none starts with the transport header. */
@@ -95,9 +95,8 @@ export default defineXdp((ctx) => {
 /** Runs in the kthread of a cpumap entry. */
 export const tcpOnCpu = defineXdp((ctx) => {
   const l4 = l4Offset(ctx, l3Offset(ctx));
-  if (l4 < 0) return XDP.PASS;
-  const isIperf = ctx.u16(l4) === IPERF_PORT || ctx.u16(l4 + 2) === IPERF_PORT;
-  if (isIperf) return ctx.redirectMap('ports', PORT.LAN2);
+  const isRequest = l4 >= 0 && ctx.u16(l4 + 2) === HTTP_PORT;
+  if (isRequest) return ctx.redirectMap('ports', PORT.LAN2);
   return XDP.PASS;
 });
 

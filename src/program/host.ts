@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
 import { XDP, type XdpProgram } from './define.js';
 import type { CompiledProgram } from './ebpf/compileProgram.js';
 import { EbpfRuntime, RUNTIME_BYTES } from './ebpf/runtime.js';
 import { importProgramModule, programOf } from './load.js';
+import { pathOf } from './loadError.js';
 import { type MapDescription, MapRef } from './mapRef.js';
 import { installEntry, installProgram } from './trampoline.js';
 import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
@@ -156,8 +156,7 @@ function faultOf(program: string, error: unknown): ProgramFault {
 
 /** A line of a stack with a path where it has a file's URL: `at run (/home/me/program.ts:3:14)`. */
 function placeOf(line: string): string {
-  const path = (url: string) => fileURLToPath(url.replace(/\?.*$/, ''));
-  return line
-    .trim()
-    .replace(/(file:[^\s()]+?)(:[0-9]+:[0-9]+)/, (_, url: string, place) => `${path(url)}${place}`);
+  return line.trim().replace(/(file:[^\s()]+?)((?::[0-9]+)+)/, (_, url: string, place: string) => {
+    return `${pathOf(url)}${place}`;
+  });
 }
