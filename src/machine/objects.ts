@@ -4,7 +4,7 @@ import { type CompiledProgram, compileProgram } from '../program/ebpf/compilePro
 import { withGlobals } from '../program/ebpf/globals.js';
 import { isObjectModule, type ObjectFiles } from '../program/ebpf/objectFile.js';
 import { createObjectMaps, type ObjectMap } from '../program/ebpf/objectMaps.js';
-import { ProgramLoadError } from '../program/load.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { System } from './system.js';
 

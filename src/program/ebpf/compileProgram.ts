@@ -16,7 +16,7 @@ import {
   type ProgramSpec,
   type Unsupported,
 } from '../../bpf/spec/objectSpec.js';
-import { ProgramLoadError } from '../load.js';
+import { ProgramLoadError } from '../loadError.js';
 import { obstaclesOf } from './objectPrograms.js';
 
 /** A program of an object, compiled for one machine: every worker instantiates the same module. */

@@ -2,7 +2,7 @@ import type { BtfValue } from '../../bpf/btf/formatValue.js';
 import { BpfObjectError } from '../../bpf/elf/objectError.js';
 import type { ObjectSpec } from '../../bpf/spec/objectSpec.js';
 import { setVariable } from '../../bpf/spec/setVariable.js';
-import { ProgramLoadError } from '../load.js';
+import { ProgramLoadError } from '../loadError.js';
 
 /**
  * The object with global variables set, constants included.

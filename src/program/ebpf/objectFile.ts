@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { BpfObjectError } from '../../bpf/elf/objectError.js';
 import { loadObjectSpec } from '../../bpf/spec/loadObjectSpec.js';
 import type { ObjectSpec } from '../../bpf/spec/objectSpec.js';
-import { ProgramLoadError } from '../load.js';
+import { ProgramLoadError } from '../loadError.js';
 
 /** Whether a program's `module` is an object that clang built for the kernel. */
 export function isObjectModule(module: string): boolean {

@@ -1,5 +1,5 @@
 import type { ObjectSpec, ProgramSpec, Unsupported } from '../../bpf/spec/objectSpec.js';
-import { ProgramLoadError } from '../load.js';
+import { ProgramLoadError } from '../loadError.js';
 import { unsupportedCalls } from './helpers.js';
 
 /** `expected_attach_type` as scenarios write it. */
