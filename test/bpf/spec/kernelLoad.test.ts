@@ -12,7 +12,7 @@ import { applyCoreRelocations } from '../../../src/bpf/spec/core/applyCoreReloca
 import { linkProgram } from '../../../src/bpf/spec/linkProgram.js';
 import { loadObjectSpec } from '../../../src/bpf/spec/loadObjectSpec.js';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../../../src/bpf/spec/objectSpec.js';
-import { allFixtures, packagedObjects, shortName } from '../support/fixtures.js';
+import { allFixtures, exampleObjects, packagedObjects, shortName } from '../support/fixtures.js';
 
 const SOURCE = fileURLToPath(
   new URL('../../../../test/fixtures/bpf/tools/kernelLoad.c', import.meta.url),
@@ -38,7 +38,8 @@ test("the kernel's verifier takes every linked XDP program, and none of those th
       return;
     }
     const vmlinux = parseBtf(readFileSync(VMLINUX), 'vmlinux');
-    for (const path of [...allFixtures(), ...packagedObjects()]) checkObject(tool, path, vmlinux);
+    for (const path of [...allFixtures(), ...exampleObjects(), ...packagedObjects()])
+      checkObject(tool, path, vmlinux);
   } finally {
     rmSync(directory, { recursive: true });
   }
