@@ -3,7 +3,7 @@ import { decode, type Insn } from '../../bpf/isa/decode.js';
 import { BpfProgramError } from '../../bpf/isa/error.js';
 import { loadProgram } from '../../bpf/isa/program.js';
 import { compile } from '../../bpf/jit/compile.js';
-import type { ObjectSpec, ProgramSpec } from '../../bpf/spec/objectSpec.js';
+import type { ObjectSpec, ProgramLine, ProgramSpec } from '../../bpf/spec/objectSpec.js';
 import type { Relocation } from '../../bpf/spec/relocation.js';
 import { helperName } from '../../program/helperTable.js';
 import { ProgramLoadError } from '../../program/loadError.js';
@@ -18,15 +18,23 @@ export function disasmText(object: ObjectSpec, program: ProgramSpec): string {
   const functions = new Map(program.functions.map(({ insnIndex, name }) => [insnIndex, name]));
   const sources = new Map(program.lines.map((line) => [line.insnIndex, line]));
   const lines = [`${object.name}: section ${program.section}`];
+  let shown = '';
   for (const insn of decoded(object, program)) {
     const { slot } = insn;
     const name = functions.get(slot);
     if (name !== undefined) lines.push(`${name}:`);
     const source = sources.get(slot);
-    if (source !== undefined) lines.push(`; ${source.text.trim()} @ ${source.file}:${source.line}`);
+    const comment = source === undefined ? shown : sourceComment(source);
+    if (comment !== shown) lines.push(comment);
+    shown = comment;
     lines.push(`${String(slot).padStart(4)}: ${formatInsn(insn, names)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** As the verifier's log has it since 6.9; the text is empty where the compiler had no source. */
+function sourceComment({ text, file, line }: ProgramLine): string {
+  return `; ${`${text.trim()} @`.trimStart()} ${file}:${line}`;
 }
 
 /** What maps are called instead of an address that they do not have yet: `map[counts]`, `map[.bss][0]+8`. */
