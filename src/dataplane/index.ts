@@ -6,7 +6,7 @@ export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
-export { setCurrent } from "./context/current";
+export { setCurrent, setProgramCpu } from "./context/current";
 export { setFaultRecord } from "./context/fault";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";

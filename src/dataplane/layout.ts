@@ -81,6 +81,13 @@ export class Cpu {
   xskMapFlushList: XdpSock | null;
 }
 
+/** The running CPU as one thread's compiled programs see it (`src/program/ebpf/inlineHelpers.ts`). That thread alone. */
+@unmanaged
+export class ProgramCpu {
+  id: u32;
+  redirectInfo: RedirectInfo;
+}
+
 /** `struct bpf_redirect_info`. */
 @unmanaged
 export class RedirectInfo {

@@ -70,6 +70,7 @@ export class MachineObjects {
       checked: this.#scenario.checked,
       resolve: (reference) => this.#resolve(object, reference),
       callbackBase: this.#nextCallback,
+      inlineMaps: this.#system.kernel.build === 'production' ? addressesOf(object) : undefined,
     });
     this.#nextCallback += compiled.callbacks;
     return compiled;
@@ -83,6 +84,10 @@ export class MachineObjects {
     if (reference.kind === 'map') return BigInt(map.map.address);
     return BigInt(this.#system.dp.arrayValueOfCpu(map.map.address, 0, 0) + reference.offset);
   }
+}
+
+function addressesOf({ maps }: LoadedObject): ReadonlySet<number> {
+  return new Set([...maps.values()].flatMap((found) => ('map' in found ? found.map.address : [])));
 }
 
 function refusal(object: ObjectSpec, map: string, reason: string): ProgramLoadError {

@@ -46,7 +46,7 @@ export interface HostMemory {
 /** Allocates a host's memory. */
 export function allocateHostMemory(arena: Arena): HostMemory {
   return {
-    scratch: arena.allocate(2 * LOAD_BYTES_MAX + RUNTIME_BYTES.faultRecord),
+    scratch: arena.allocate(2 * LOAD_BYTES_MAX + RUNTIME_BYTES.own),
     stack: arena.allocateForPrograms(RUNTIME_BYTES.stack),
   };
 }
@@ -79,7 +79,7 @@ export class ProgramHost {
     this.#dp = dp;
     this.#scratch = scratch;
     this.#context = new XdpContext(arena, dp, this.#maps, scratch + LOAD_BYTES_MAX);
-    this.#ebpf = new EbpfRuntime(arena, dp, { stack, faultRecord: scratch + 2 * LOAD_BYTES_MAX });
+    this.#ebpf = new EbpfRuntime(arena, dp, { stack, own: scratch + 2 * LOAD_BYTES_MAX });
     this.#onFault = onFault;
     installProgram(dp.table, FAULT_HANDLER_SLOT, (prog) => this.#takeFault(prog));
   }

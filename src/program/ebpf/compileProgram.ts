@@ -17,6 +17,8 @@ import {
   type Unsupported,
 } from '../../bpf/spec/objectSpec.js';
 import { ProgramLoadError } from '../loadError.js';
+import { hasHelper } from './helpers.js';
+import { inlineHelpers, PROGRAM_CPU_GLOBAL } from './inlineHelpers.js';
 import { obstaclesOf } from './objectPrograms.js';
 
 /** A program of an object, compiled for one machine: every worker instantiates the same module. */
@@ -38,6 +40,8 @@ export interface CompileOptions {
   /** Types of the system to run on; the object's own by default. */
   readonly targetBtf?: Btf;
   readonly resolve: Resolve;
+  /** Addresses of the object's maps; undefined where every helper is to be called, as when a schedule is explored. */
+  readonly inlineMaps: ReadonlySet<number> | undefined;
   readonly callbackBase: number;
 }
 
@@ -68,7 +72,7 @@ export function compileProgram(
   }
 }
 
-function jitOptions({ arena, checked }: CompileOptions): JitOptions {
+function jitOptions({ arena, checked, inlineMaps }: CompileOptions): JitOptions {
   const { low, high } = arena.programWindow;
   const bounds: BoundsPolicy = checked
     ? { kind: 'checked', low, high }
@@ -79,6 +83,9 @@ function jitOptions({ arena, checked }: CompileOptions): JitOptions {
     memory: { initialPages: pages, maximumPages: pages, shared: true },
     entry: 'xdp',
     contextBytes: CONTEXT_BYTES,
+    hasHelper,
+    globals: [PROGRAM_CPU_GLOBAL],
+    ...(inlineMaps !== undefined && { inlineHelpers: inlineHelpers(arena, inlineMaps) }),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { DataPlane } from '../../arena/dataplane.js';
 import type { BpfFunction } from '../../bpf/jit/instantiate.js';
-import { POISON_CORE } from '../../bpf/spec/core/patchCore.js';
 import { CALL, immOf, insnCount, isLdImm64, opcodeOf, srcOf } from '../../bpf/spec/insn.js';
 import { lineAt, type ProgramSpec, type Unsupported } from '../../bpf/spec/objectSpec.js';
 import { helperName, helperTable } from '../helperTable.js';
@@ -13,12 +12,14 @@ export function helperFunctions(dp: DataPlane): Readonly<Record<number, BpfFunct
   return functions;
 }
 
+export function hasHelper(id: number): boolean {
+  return helperTable.get(id)?.exportName !== undefined;
+}
+
 /** Why an XDP program cannot call the helper `id`; undefined if it can. */
 export function helperObstacle(id: number): string | undefined {
-  // In place of an instruction that CO-RE could not adapt, or of a weak kfunc: a fault if it is reached.
-  if (id >= POISON_CORE) return undefined;
+  if (hasHelper(id)) return undefined;
   const helper = helperTable.get(id);
-  if (helper?.exportName !== undefined) return undefined;
   const name = helperName(id);
   if (name === undefined) return `helper ${id} does not exist`;
   return helper === undefined
