@@ -11,8 +11,10 @@ export const enum Access {
   LOAD = 0,
   STORE = 1,
   RMW = 2,
-  /** Nothing was shared: the context found a lock taken and tries again. A schedule must let another run. */
+  /** Nothing is shared: the context found a lock taken and tries again. A schedule must let another run. */
   SPIN = 3,
+  /** Nothing is shared: a sleeper on the address, if there is one, may go on. */
+  NOTIFY = 4,
 }
 
 // @ts-ignore: decorator
@@ -39,6 +41,14 @@ export function load32(address: usize): u32 {
 export function store32(address: usize, value: u32): void {
   point(Access.STORE, address);
   atomic.store<u32>(address, value);
+}
+
+/** A load that orders nothing, for words whose reader finds out by later ones whether it may use them. */
+// @ts-ignore: decorator
+@inline
+export function loadRelaxed32(address: usize): u32 {
+  point(Access.LOAD, address);
+  return load<u32>(address);
 }
 
 /**
@@ -73,10 +83,42 @@ export function add32(address: usize, value: u32): u32 {
   return atomic.add<u32>(address, value);
 }
 
+/** What is copied or compared in one piece where others may write it meanwhile (`bpf_long_memcpy`). */
+const LONG_BYTES: u32 = 8;
+
+/** Copies `bytes` private bytes to where others may read and write meanwhile: no more than 8 of them are seen at once. */
+export function copyToShared(to: usize, from: usize, bytes: u32): void {
+  if (!isDefined(EXPLORE)) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  for (let done: u32 = 0; done < bytes; done += LONG_BYTES) {
+    point(Access.STORE, to + done);
+    memory.copy(to + done, from + done, min(LONG_BYTES, bytes - done));
+  }
+}
+
+/** Whether `bytes` bytes that others may write meanwhile are the same as private ones. */
+// @ts-ignore: decorator
+@inline
+export function equalsShared(shared: usize, own: usize, bytes: u32): bool {
+  if (!isDefined(EXPLORE)) return memory.compare(shared, own, bytes) == 0;
+  return equalsSharedSlow(shared, own, bytes);
+}
+
+function equalsSharedSlow(shared: usize, own: usize, bytes: u32): bool {
+  for (let done: u32 = 0; done < bytes; done += LONG_BYTES) {
+    point(Access.LOAD, shared + done);
+    if (memory.compare(shared + done, own + done, min(LONG_BYTES, bytes - done)) != 0) return false;
+  }
+  return true;
+}
+
 /** Wakes at most one sleeper on `address` (pairs with `Atomics.wait` in `workers/` and with `lock`). */
 // @ts-ignore: decorator
 @inline
 export function notify(address: usize): void {
+  point(Access.NOTIFY, address);
   atomic.notify(address, 1);
 }
 
@@ -93,6 +135,13 @@ const LOCK_SPINS = 100;
 const LOCK_WAITERS: u32 = 0x80000000;
 /** A wait may miss its wake-up (a holder that died): it looks again after this long. */
 const LOCK_WAIT_MS: f64 = 1;
+/** Control's context is the first. */
+const CONTROL_HOLDER: u32 = 1;
+/**
+ * Control alone buries the dead, so it must not wait for one that it does not know of yet: after this many waits for the
+ * same holder it takes the lock. Its locks are held for some accesses to memory, never while a program runs.
+ */
+const CONTROL_WAITS_MAX: u32 = 1000;
 
 /**
  * Takes the lock word at `address` for `holder` (a context's id + 1, so that a dead worker's locks can be found and
@@ -104,6 +153,8 @@ export function lock(address: usize, holder: u32): void {
 }
 
 function lockSlow(address: usize, holder: u32): void {
+  let waits: u32 = 0;
+  let waitedFor: u32 = 0;
   for (let spins = 0; ; spins++) {
     if (isDefined(EXPLORE)) {
       schedulePoint(Access.SPIN, address);
@@ -121,6 +172,10 @@ function lockSlow(address: usize, holder: u32): void {
     const contended = seen | LOCK_WAITERS;
     if (seen == contended || atomic.cmpxchg<u32>(address, seen, contended) == seen) {
       hostWait(address, contended, LOCK_WAIT_MS);
+      waits = contended == waitedFor ? waits + 1 : 0;
+      waitedFor = contended;
+      if (holder != CONTROL_HOLDER || waits < CONTROL_WAITS_MAX) continue;
+      if (atomic.cmpxchg<u32>(address, contended, holder | LOCK_WAITERS) == contended) return;
     }
   }
 }

@@ -2,9 +2,9 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
+export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
-export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
+export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent, setProgramCpu } from "./context/current";
 export { setFaultRecord } from "./context/fault";
@@ -26,7 +26,7 @@ export {
 } from "./helper/packet";
 export { helperRedirect, helperRedirectMap } from "./helper/redirect";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
-export { hashDelete, hashFind, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
+export { hashDelete, hashFind, hashLookupAndDelete, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
 export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";
@@ -34,7 +34,8 @@ export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorag
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
-  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
+  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
+  ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {

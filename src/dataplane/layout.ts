@@ -3,8 +3,9 @@
  * generates `src/arena/layout.generated.ts` for the control plane.
  *
  * Who writes: "control" is the main thread before the struct is published, and afterwards only where a field says so;
- * "owner" is the one context that the struct belongs to. Words that several contexts write are marked ATOMIC and are only
- * touched through `atomics.ts`. 64-bit counters have one writer; a reader on another thread may see them late, never torn.
+ * "owner" is the one context that the struct belongs to. Words that a context may write while another reads or writes them
+ * are marked ATOMIC (those that a pointer leads to: each ATOMIC) and are only touched through `atomics.ts`; where one is
+ * not, a comment that starts with "Plain:" says why (`test/dataplane/seam.test.ts` looks). 64-bit counters have one writer; a reader on another thread may see them late, never torn.
  *
  * Structs whose parts have different writers keep them LINE bytes apart: `x.part` is then a struct of its own at a fixed
  * distance, and the `…Bytes` function beside the struct's code gives the whole size.
@@ -29,7 +30,7 @@ export class Machine {
   recording: u32;
   /** Order number of the next trace record, machine-wide. ATOMIC. */
   recordOrder: u32;
-  /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; ATOMIC. */
+  /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; each ATOMIC. */
   deviceHash: usize;
   /** Set by the first context that finds an invariant broken (`failure.ts`). ATOMIC. */
   failure: u32;
@@ -128,10 +129,13 @@ export class Context {
   /** Frames this context took in from outside, and copies it made. */
   received: u64;
   clones: u64;
-  /** What this context serves; which list it is depends on `kind`. Control adds at the head. ATOMIC. */
+  /** What a RECEIVE context serves. Control adds at the head of these lists. ATOMIC. */
   rxQueues: RxQueue | null;
+  /** What a CPUMAP context serves; it takes out those that end. ATOMIC. */
   kthreads: BpfCpuMapEntry | null;
+  /** What a DEVICE context serves. ATOMIC. */
   wires: WireQueue | null;
+  /** What a SOCKET context serves. ATOMIC. */
   sockets: XdpSock | null;
   /** The program in hand, null between programs: for diagnostics and the watchdog. */
   program: BpfProg | null;
@@ -262,7 +266,7 @@ export class PtrRing {
   size: u32;
   /** The consumer clears slots in groups of this many. */
   batch: u32;
-  /** u32[size]. ATOMIC. */
+  /** u32[size], each ATOMIC. */
   queue: usize;
 
   // @ts-ignore: decorator
@@ -284,6 +288,8 @@ export class PtrRingProducer {
   /** ATOMIC. */
   lock: u32;
   head: u32;
+  /** Slots from `head` that are being filled: what a producer that died leaves behind. */
+  pending: u32;
 }
 
 /** At `PtrRing` + 2 LINE: the one consumer's. */
@@ -384,8 +390,10 @@ export const enum RxMode {
 export class RxQueue extends FrameQueue {
   next: RxQueue | null;
   mode: RxMode;
-  /** Traffic that comes in here by itself, or null. Control. ATOMIC. */
+  /** Traffic that comes in here by itself, chained by `next`, or null. Control. ATOMIC. */
   source: Source | null;
+  /** Whose turn it is among several: counts polls. Owner alone. */
+  turn: u32;
   /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
   txCount: u32;
   txQueue: usize;
@@ -397,13 +405,15 @@ export class WireQueue extends FrameQueue {
   next: WireQueue | null;
   /** Control stalls it to test back-pressure. ATOMIC. */
   stalled: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
 /** Traffic for one receive queue. Control sets it up, then the receive context alone. */
 @unmanaged
 export class Source {
+  /** More traffic of the same queue. Control, before it is published. */
+  next: Source | null;
   /** `Packet` array and its length. */
   packets: usize;
   nrPackets: u32;
@@ -475,20 +485,20 @@ export class BpfMap {
   slot: u32;
   /** `map_flags`. */
   flags: u32;
-  /** Arrays: values, or entry pointers (ATOMIC). Hashes: bucket heads (ATOMIC). */
+  /** Arrays: values, or entry pointers (each ATOMIC). Hashes: bucket heads (each ATOMIC). */
   slots: usize;
   /** What programs get pointers to: the one part of a map that they may write. 0 where there is nothing of the kind. */
   values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
-  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32 each. ATOMIC. */
+  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32, each ATOMIC. */
   locks: usize;
-  /** HASH: guards `freeList`. ATOMIC. */
+  /** HASH: guards `freeList`, which is chained by `hash`. ATOMIC. */
   freeLock: u32;
   freeList: HashElem | null;
   /** HASH: a spare element for each CPU and for control, for replacing in a full map. */
   extraElems: usize;
-  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. ATOMIC. */
+  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. */
   count: u32;
 }
 
@@ -497,6 +507,10 @@ export class BpfMap {
 export class HashElem {
   /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
   next: usize;
+  /**
+   * Of the key; of a free element, the next free one: readers that still stand on it must find `next` as it was (so the
+   * kernel's `fnode` overlays `pprev`). ATOMIC.
+   */
   hash: u32;
   /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
   value: usize;
@@ -530,7 +544,7 @@ export class BpfCpuMapEntry {
   /** `XdpBulkQueue` pointers by CPU. */
   bulkQueues: usize;
   kthread: Context;
-  /** The kthread's context's list. ATOMIC. */
+  /** The list of the kthread's context. Control, then, once it is on the list, that context alone. */
   next: BpfCpuMapEntry | null;
   /** `KthreadState`. ATOMIC. */
   state: u32;
@@ -538,7 +552,7 @@ export class BpfCpuMapEntry {
   stalled: u32;
   /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
   sched: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
   /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
   processed: u64;
@@ -588,9 +602,11 @@ export class XdpSock {
   app: Context;
   next: XdpSock | null;
   mode: SocketMode;
+  /** A test stalls the application. Control. ATOMIC. */
   stalled: u32;
   appFrames: u64;
   txFrames: u64;
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 

@@ -63,6 +63,7 @@ export const enum Errno {
   E2BIG = 7,
   ENOMEM = 12,
   EACCES = 13,
+  EFAULT = 14,
   EBUSY = 16,
   EEXIST = 17,
   ENODEV = 19,

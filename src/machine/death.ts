@@ -50,13 +50,14 @@ function* locks(system: System): Generator<number> {
 export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
-  dp.abandonFlushLists(context.address);
+  // Outside of a bottom half the flush lists are those of whoever shares the CPU.
+  const cpu = arena.get(context.address, Context.cpu);
+  if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
+    dp.abandonFlushLists(context.address);
   for (const lock of locks(system)) {
-    const word = arena.loadSharedAt(lock);
-    if ((word & LOCK_HOLDER) !== context.id + 1) continue;
-    arena.compareExchangeSharedAt(lock, word, 0);
-    arena.notifyAt(lock);
+    if (holds(system, context, lock)) breakLock(system, lock);
   }
+  dp.settle(context.address);
   let held = 0;
   for (const { address } of kernel.contexts) {
     const pool = arena.get(address, Context.pool);
@@ -66,6 +67,19 @@ export function buryContext(system: System, context: ContextHandle): number {
   dp.xdpFlushFrameBulk(control.address);
   dp.settle(control.address);
   return held;
+}
+
+function holds({ arena }: System, { id }: ContextHandle, lock: number): boolean {
+  return (arena.loadSharedAt(lock) & LOCK_HOLDER) === id + 1;
+}
+
+/** The holder is dead, but others may announce meanwhile that they wait. */
+function breakLock({ arena }: System, lock: number): void {
+  for (;;) {
+    const word = arena.loadSharedAt(lock);
+    if (arena.compareExchangeSharedAt(lock, word, 0) === word) break;
+  }
+  arena.notifyAt(lock);
 }
 
 /** Ends what is still on rings when no context runs any more; returns how many frames. */

@@ -1,12 +1,4 @@
-import {
-  Device,
-  Feature,
-  FrameQueue,
-  IFF_UP,
-  RxMode,
-  RxQueue,
-  WireQueue,
-} from '../arena/layout.generated.js';
+import { Device, Feature, FrameQueue, IFF_UP, RxMode, RxQueue } from '../arena/layout.generated.js';
 import type { ContextHandle, Kernel } from './kernel.js';
 
 /** A network device to be made; all of it resolved. */
@@ -74,6 +66,7 @@ export class Devices {
     const nrXmitQueues = Math.max(spec.wires, spec.rxContexts.length);
     const address = arena.allocate(dp.deviceBytes(spec.rxContexts.length, nrXmitQueues));
     dp.deviceInit(address, spec.ifindex, spec.rxContexts.length, nrXmitQueues);
+    // Plain: nobody knows the device yet.
     arena.set(address, Device.flags, spec.up ? IFF_UP : 0);
     arena.set(address, Device.mtu, spec.mtu);
     arena.set(address, Device.hasNdo, spec.hasNdo ? 1 : 0);
@@ -115,7 +108,6 @@ export class Devices {
     const wire = arena.allocate(dp.wireQueueBytes(spec.wireSlots));
     dp.wireQueueInit(wire, spec.wireSlots);
     this.#initQueue(wire, device, spec, context, index);
-    arena.set(wire, WireQueue.stalled, 0);
     this.#kernel.addWire(context, wire);
     return wire;
   }

@@ -4,7 +4,6 @@ import {
   type DataPlaneBuild,
   dataPlaneModule,
   instantiateDataPlane,
-  type SchedulePoint,
 } from '../arena/dataplane.js';
 import {
   Context,
@@ -32,9 +31,10 @@ export interface KernelOptions {
   readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
-  readonly schedulePoint?: SchedulePoint;
   /** Of the programs' random numbers. */
   readonly seed?: number;
+  /** An arena, all zero, and the data plane over it, where both are there already. */
+  readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
 }
 
 export interface ContextHandle {
@@ -71,14 +71,14 @@ export class Kernel {
     build = 'production',
     controlFrames,
     nowNs,
-    schedulePoint,
     seed = 0,
+    plane,
   }: KernelOptions) {
     this.version = kernel;
     this.nrCpus = nrCpus;
     this.build = build;
-    this.arena = Arena.create(arenaBytes);
-    this.dp = instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs, schedulePoint);
+    this.arena = plane?.arena ?? Arena.create(arenaBytes);
+    this.dp = plane?.dp ?? instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs);
     this.arena.assign(MACHINE_ADDRESS, MachineStruct, {
       kernel,
       nrCpus,

@@ -11,13 +11,14 @@ import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, assemble, startRecording } from './assemble.js';
+import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
 import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant, InvariantError } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
+import type { ContextHandle } from './kernel.js';
 import type { MapHandle } from './mapHandle.js';
 import { Recorder, type RecordListener } from './recorder.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
@@ -27,7 +28,9 @@ import {
   createTraffic,
   freeTraffic,
   isTrafficOver,
+  lastStampOf,
   rssOf,
+  stampedFlowsOf,
   startTraffic,
   stopTraffic,
   type TrafficSource,
@@ -107,6 +110,8 @@ export class Machine {
   readonly clockOriginMs: number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
+  /** The last stamp of any flow so far. */
+  #lastStamp = 0;
   #deaths: WorkerDiedError[] = [];
   #closed = false;
 
@@ -118,12 +123,17 @@ export class Machine {
     const clockOriginMs = performance.timeOrigin + performance.now();
     this.clockOriginMs = clockOriginMs;
     this.#nowNs = machineClock(clockOriginMs);
+    const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
+    let noteContext = (_: ContextHandle): void => {};
     this.#assembly = assemble(scenario, files, {
       nowNs: this.#nowNs,
-      stampedFlows: stampedFlows(scenario),
+      stampedFlows,
+      onContext: (context) => noteContext(context),
     });
     this.#observes = observe;
+    if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
     if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.#injections = new Injections({
       device: this.#assembly.names.deviceName,
@@ -141,6 +151,7 @@ export class Machine {
             onFault,
             onDeath: (error) => this.#deaths.push(error),
           });
+    noteContext = (context) => this.#noteContext(context);
   }
 
   /**
@@ -168,6 +179,12 @@ export class Machine {
     return machine;
   }
 
+  /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
+  #noteContext(context: ContextHandle): void {
+    if (this.#observes) addTraceRing(this.#system, this.scenario, context);
+    this.#scheduler.noteContext();
+  }
+
   get #system(): System {
     return this.#assembly.system;
   }
@@ -176,9 +193,9 @@ export class Machine {
     for (const [name, { address }] of this.#assembly.maps)
       await this.#scheduler.addMap({ name, address });
     for (const [name, { program }] of this.#assembly.programs) {
-      const { address, tableIndex } = program;
+      const { tableIndex } = program;
       const source = await this.#sourceOf(name, values[name]);
-      await this.#scheduler.addProgram({ name, address, tableIndex, source });
+      await this.#scheduler.addProgram({ name, tableIndex, source });
     }
     await this.#scheduler.start();
   }
@@ -238,6 +255,13 @@ export class Machine {
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
   get system(): System {
     return this.#system;
+  }
+
+  /** Ends the worker of a context by force, as a crash would: for tests of what the others make of it. */
+  killWorker(context: ContextHandle, reason = 'it was killed'): void {
+    if (!(this.#scheduler instanceof ThreadScheduler))
+      throw new TypeError('a machine in process has no workers');
+    this.#scheduler.crew.kill(context, reason);
   }
 
   /** Workers that ended before the machine. */
@@ -359,9 +383,11 @@ export class Machine {
   /**
    * Lets the scenario's traffic in and waits until every frame is at its end.
    *
-   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished (`counters` then says
+   *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
+    const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
     const traffic = this.#createTraffic(options.frames);
     const startNs = this.#nowNs();
@@ -370,12 +396,18 @@ export class Machine {
     for (const source of traffic) stopTraffic(this.#system, source);
     await this.idle();
     const elapsedNs = Math.round(this.#nowNs() - startNs);
-    for (const source of traffic) freeTraffic(this.#system, source);
+    for (const source of traffic) {
+      this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
+      freeTraffic(this.#system, source);
+    }
+    const death = this.#deaths[deathsBefore];
+    if (death !== undefined) throw death;
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
   }
 
   #createTraffic(frames: number | undefined): TrafficSource[] {
     const { traffic, seed } = this.scenario;
+    let firstFlow = 0;
     return traffic.map((spec, index) => {
       const device = this.#system.devices.byName(spec.device)!;
       const located =
@@ -385,14 +417,14 @@ export class Machine {
         frames === undefined
           ? undefined
           : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
-      return createTraffic(
-        this.#system,
-        device,
-        located,
-        this.#rssOf(spec.device),
-        seed + index,
-        share,
-      );
+      const source = createTraffic(this.#system, device, located, this.#rssOf(spec.device), {
+        seed: seed + index,
+        frames: share,
+        firstFlow,
+        lastStamp: this.#lastStamp,
+      });
+      firstFlow += stampedFlowsOf(spec);
+      return source;
     });
   }
 
@@ -434,8 +466,13 @@ export class Machine {
     const { arena, dp, kernel } = this.#system;
     const { received, ended } = balance(this.#system);
     let inUse = 0;
-    for (const { address } of kernel.contexts)
-      inUse += dp.framesInUse(arena.get(address, Context.pool));
+    for (const { id, address } of kernel.contexts) {
+      const pool = arena.get(address, Context.pool);
+      inUse += dp.framesInUse(pool);
+      const astray = dp.fragsAstray(pool);
+      if (astray !== 0)
+        throw new InvariantError(`${astray} fragments of context ${id} belong to no frame`);
+    }
     if (received !== ended + inUse) {
       throw new InvariantError(
         `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,
@@ -486,13 +523,6 @@ function withPrograms(
     { module: '(a value)', ...declared[name] },
   ]);
   return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
-}
-
-function stampedFlows({ traffic }: Scenario): number {
-  let flows = 0;
-  for (const spec of traffic)
-    if (!('capture' in spec) && spec.stamps) flows = Math.max(flows, spec.flows);
-  return flows;
 }
 
 function firstFaultToStderr(): (fault: ProgramFault) => void {

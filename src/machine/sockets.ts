@@ -69,6 +69,7 @@ export class Sockets {
     const pool = spec.shared?.pool ?? this.#createPool(spec);
     dp.xdpSockInit(address, pool, spec.rxRing, spec.txRing);
     const socket = new XskSocket(this.#kernel, this.#all.length + 1, spec.name, address, pool);
+    // Plain: nobody knows the socket yet.
     arena.set(address, XdpSock.id, socket.id);
     arena.set(address, XdpSock.queueId, spec.queue);
     arena.set(address, XdpSock.mode, modes[spec.application]);
@@ -117,6 +118,11 @@ export class XskSocket {
   /** The socket is closed: nothing is received any more. Its entries in maps are the caller's to take out. */
   close(): void {
     this.#kernel.arena.storeShared(this.address, XdpSock.dev, 0);
+  }
+
+  /** `bind` to a device, in copy mode: frames can be received from now on. */
+  bind(device: NetDevice): void {
+    this.#kernel.arena.storeShared(this.address, XdpSock.dev, device.address);
   }
 
   set stalled(stalled: boolean) {

@@ -1,13 +1,15 @@
 import {
   BpfCpuMapEntry,
   BpfProg,
+  Context,
   ContextKind,
   KthreadState,
   WireQueue,
+  XdpSock,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
 import { MapTable } from '../maps/mapTable.js';
-import type { MapHost, Program } from '../maps/objects.js';
+import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
@@ -81,7 +83,7 @@ export class System implements MapHost {
   readonly #stopping = new Set<number>();
   readonly #kthreads = new Set<number>();
   readonly #endedTotals = new Map<string, KthreadTotals>();
-  #hasCpumapProgram = false;
+  #socketsAreShared = false;
 
   constructor({
     onContext = () => {},
@@ -156,6 +158,8 @@ export class System implements MapHost {
   // -- devices and sockets
 
   addDevice(spec: DeviceSpec): NetDevice {
+    // A test run does not tell its queues apart: every one of them delivers to the sockets of queue 0.
+    if (spec.mode === 'test-run' && new Set(spec.rxContexts).size > 1) this.#shareSockets();
     const device = this.devices.add(spec);
     for (const wire of device.wires) this.arena.set(wire, WireQueue.stamps, this.#createStamps());
     return device;
@@ -177,7 +181,8 @@ export class System implements MapHost {
 
   addSocket(spec: SocketSpec): XskSocket {
     const socket = this.sockets.add(spec);
-    if (this.#hasCpumapProgram) this.sockets.lockPools();
+    this.arena.set(socket.address, XdpSock.stamps, this.#createStamps());
+    if (this.#socketsAreShared) this.sockets.lockPools();
     return socket;
   }
 
@@ -191,15 +196,22 @@ export class System implements MapHost {
     return this.dp.deviceByIfindex(ifindex);
   }
 
-  noteCpumapProgram(): void {
-    if (this.#hasCpumapProgram) return;
-    this.#hasCpumapProgram = true;
+  /**
+   * Sockets may have several receivers from now on (`XskBuffPool.needsLock`). That is said before there is a second
+   * one: a receiver that is already at work without the lock would not notice.
+   */
+  #shareSockets(): void {
+    if (this.#socketsAreShared) return;
+    this.#socketsAreShared = true;
     this.sockets.lockPools();
   }
 
   /** A table of last seen stamps, or 0 where none are checked. */
   #createStamps(): number {
-    return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
+    if (this.#stampedFlows === 0) return 0;
+    const stamps = this.arena.allocate(4 + 4 * this.#stampedFlows);
+    this.arena.setU32(stamps, this.#stampedFlows);
+    return stamps;
   }
 
   // -- programs
@@ -215,6 +227,8 @@ export class System implements MapHost {
   }: ProgramSpec): Program & {
     readonly tableIndex: number;
   } {
+    // It may redirect to a socket, on another CPU than the one that polls the socket's queue.
+    if (expectedAttachType === ATTACH_TYPE.XDP_CPUMAP) this.#shareSockets();
     const tableIndex = this.#programs.size + 1;
     const address = this.arena.allocate(BpfProg.SIZE);
     const program = {
@@ -276,8 +290,16 @@ export class System implements MapHost {
     for (const entry of this.#stopping) {
       if (this.arena.loadShared(entry, BpfCpuMapEntry.state) === KthreadState.STOPPED)
         this.#freeKthread(entry);
+      else if (this.arena.loadShared(this.#kthreadContext(entry), Context.dead) !== 0) {
+        this.dp.kthreadAbandon(this.control.address, entry);
+        this.#freeKthread(entry);
+      }
     }
     return waiting + this.#stopping.size;
+  }
+
+  #kthreadContext(entry: number): number {
+    return this.arena.get(entry, BpfCpuMapEntry.kthread);
   }
 
   #freeKthread(entry: number): void {

@@ -8,9 +8,12 @@ import { ERRNO } from './errno.js';
 import { HashMap } from './hashMap.js';
 import {
   BPF_F_ACCESS,
+  BPF_F_ACCESS_PROG,
+  BPF_F_INNER_MAP,
+  BPF_F_MMAPABLE,
+  BPF_F_NO_PREALLOC,
   BPF_F_NUMA_NODE,
-  BPF_F_RDONLY_PROG,
-  BPF_F_WRONLY_PROG,
+  BPF_F_ZERO_SEED,
   type KernelMap,
   type MapAttributes,
   type Result,
@@ -25,6 +28,8 @@ const POINTER_ARRAY_MAX_ENTRIES = 2 ** 31;
 const NAME_BYTES = 16;
 /** KMALLOC_MAX_SIZE less the element's own bytes (`htab_map_alloc_check`). */
 const HASH_ELEMENT_MAX_BYTES = 4 * 1024 * 1024 - 64;
+/** The largest power of two of buckets below U32_MAX / sizeof(struct bucket). */
+const HASH_MAX_ENTRIES = 2 ** 27;
 /** PCPU_MIN_UNIT_SIZE. */
 const PERCPU_VALUE_MAX_BYTES = 32768;
 
@@ -43,22 +48,40 @@ function hasOnly(flags: number, allowed: number): boolean {
   return (flags & ~allowed) === 0;
 }
 
-function checkArray({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
+/** What `array_map_alloc_check` and `htab_map_alloc_check` ask of the flags. */
+function hasValueMapFlags({ type, mapFlags, numaNode = 0 }: MapAttributes, own: number): boolean {
+  const isPerCpu = type === MapType.PERCPU_ARRAY || type === MapType.PERCPU_HASH;
+  const isOnNode = (mapFlags & BPF_F_NUMA_NODE) !== 0 && numaNode !== NUMA_NO_NODE;
+  return (
+    hasOnly(mapFlags, own | BPF_F_ACCESS | BPF_F_ACCESS_PROG | BPF_F_NUMA_NODE) &&
+    (mapFlags & BPF_F_ACCESS_PROG) !== BPF_F_ACCESS_PROG &&
+    !(isPerCpu && isOnNode)
+  );
+}
+
+/** `array_map_alloc_check`. */
+function checkArray(attributes: MapAttributes): number {
+  const { type, keySize, valueSize, maxEntries } = attributes;
   const isPerCpu = type === MapType.PERCPU_ARRAY;
-  const allowed =
-    BPF_F_ACCESS | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | (isPerCpu ? 0 : BPF_F_NUMA_NODE);
-  if (maxEntries === 0 || keySize !== 4 || valueSize === 0 || !hasOnly(mapFlags, allowed))
+  if (maxEntries === 0 || keySize !== 4 || valueSize === 0) return -EINVAL;
+  if (!hasValueMapFlags(attributes, isPerCpu ? 0 : BPF_F_MMAPABLE | BPF_F_INNER_MAP))
     return -EINVAL;
   if (valueSize > 0x7fffffff) return -E2BIG;
   return isPerCpu && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
 }
 
-function checkHash({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  const allowed = BPF_F_ACCESS | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | BPF_F_NUMA_NODE;
-  if (!hasOnly(mapFlags, allowed)) return -EINVAL;
+/** `htab_map_alloc_check`. All hashes are preallocated here, which a program cannot tell. */
+function checkHash(attributes: MapAttributes): number {
+  const { type, keySize, valueSize, maxEntries } = attributes;
+  if (!hasValueMapFlags(attributes, BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED)) return -EINVAL;
   if (maxEntries === 0 || keySize === 0 || valueSize === 0) return -EINVAL;
   if (keySize + valueSize >= HASH_ELEMENT_MAX_BYTES) return -E2BIG;
   return type === MapType.PERCPU_HASH && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
+}
+
+/** `htab_map_alloc`: the buckets' bytes are counted in a u32. */
+function allocHash({ maxEntries }: MapAttributes): number {
+  return maxEntries > HASH_MAX_ENTRIES ? -E2BIG : 0;
 }
 
 function checkRedirectMap(attributes: MapAttributes, valueSizes: number[], flags: number): number {
@@ -96,8 +119,8 @@ function allocXskMap(attributes: MapAttributes): number {
 const rules = new Map<number, MapTypeRules>([
   [MapType.ARRAY, { allocCheck: checkArray, create: ArrayMap }],
   [MapType.PERCPU_ARRAY, { allocCheck: checkArray, create: ArrayMap }],
-  [MapType.HASH, { allocCheck: checkHash, create: HashMap }],
-  [MapType.PERCPU_HASH, { allocCheck: checkHash, create: HashMap }],
+  [MapType.HASH, { allocCheck: checkHash, alloc: allocHash, create: HashMap }],
+  [MapType.PERCPU_HASH, { allocCheck: checkHash, alloc: allocHash, create: HashMap }],
   [MapType.CPUMAP, { alloc: allocCpuMap, create: CpuMap }],
   [MapType.DEVMAP, { allocCheck: checkDevMap, alloc: allocPointers, create: DevMap }],
   [MapType.DEVMAP_HASH, { allocCheck: checkDevMap, alloc: allocBuckets, create: DevMapHash }],

@@ -1,7 +1,9 @@
+import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
+import { round8, ScratchBuffer } from './scratchBuffer.js';
 
 /** Attributes of BPF_MAP_CREATE; those absent are zero. */
 export interface MapAttributes {
@@ -40,6 +42,10 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** A key, the key after it, and a value, on their way between a system call and the data plane. */
+  protected readonly key: ScratchBuffer;
+  protected readonly next: ScratchBuffer;
+  protected readonly value: ScratchBuffer;
   /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
   readonly #values: number;
@@ -52,22 +58,20 @@ export abstract class KernelMap {
     this.host = host;
     this.id = id;
     this.attributes = attributes;
-    const storageBytes = Number(dp.mapStorageBytes(type, keySize, maxEntries));
-    const valuesBytes = Number(dp.mapValuesBytes(type, valueSize, maxEntries));
-    this.#storage = storageBytes === 0 ? 0 : arena.allocate(storageBytes);
-    this.#values = valuesBytes === 0 ? 0 : arena.allocateForPrograms(valuesBytes);
-    this.address = host.mapTable.add(arena.allocate(BpfMap.SIZE));
-    dp.mapInit(
-      this.address,
-      this.#storage,
-      this.#values,
-      id,
-      type,
-      keySize,
-      valueSize,
-      maxEntries,
-      mapFlags,
-    );
+    const keyBytes = round8(keySize);
+    const scratch = round8(BpfMap.SIZE);
+    const [address, storage, values] = allocateParts(arena, [
+      scratch + 2 * keyBytes + this.syscallValueBytes,
+      Number(dp.mapStorageBytes(type, keySize, maxEntries)),
+      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+    ]);
+    this.key = new ScratchBuffer(arena, address + scratch);
+    this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
+    this.#storage = storage;
+    this.#values = values;
+    this.address = host.mapTable.add(address);
+    dp.mapInit(address, storage, values, id, type, keySize, valueSize, maxEntries, mapFlags);
   }
 
   get type(): MapType {
@@ -133,12 +137,34 @@ export abstract class KernelMap {
   }
 }
 
+type Parts = readonly [own: number, storage: number, values: number];
+
+/** All or none: the machine's own part, the storage, and the values, where programs may touch them; 0 for no bytes. */
+function allocateParts(arena: Arena, bytes: Parts): Parts {
+  const parts: number[] = [];
+  try {
+    for (const [index, size] of bytes.entries()) {
+      const allocate = index === 2 ? arena.allocateForPrograms : arena.allocate;
+      parts.push(size === 0 ? 0 : allocate.call(arena, size));
+    }
+    return parts as unknown as Parts;
+  } catch (error) {
+    for (const part of parts) if (part !== 0) arena.free(part);
+    throw error;
+  }
+}
+
+export const BPF_F_NO_PREALLOC = 1;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
+export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
+export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
+export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

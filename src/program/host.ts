@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
+import { BpfProg } from '../arena/layout.generated.js';
 import { XDP, type XdpProgram } from './define.js';
 import type { CompiledProgram } from './ebpf/compileProgram.js';
 import { EbpfRuntime, RUNTIME_BYTES } from './ebpf/runtime.js';
@@ -17,8 +18,6 @@ export type ProgramSource =
 
 export interface ProgramDescription {
   readonly name: string;
-  /** Address of its `BpfProg`. */
-  readonly address: number;
   readonly tableIndex: number;
   readonly source: ProgramSource;
 }
@@ -62,7 +61,7 @@ export class ProgramHost {
   readonly #maps: Record<string, MapRef> = {};
   readonly #context: XdpContext;
   readonly #ebpf: EbpfRuntime;
-  /** By address of their `BpfProg`. */
+  /** By their place in the table. */
   readonly #compiled = new Map<
     number,
     { readonly name: string; readonly program: CompiledProgram }
@@ -92,7 +91,7 @@ export class ProgramHost {
   }
 
   /** Loads a program and puts it in the table. Throws `ProgramLoadError`. */
-  async add({ name, address, tableIndex, source }: ProgramDescription): Promise<void> {
+  async add({ name, tableIndex, source }: ProgramDescription): Promise<void> {
     switch (source.kind) {
       case 'function':
         this.addFunction(name, tableIndex, source.program);
@@ -103,7 +102,7 @@ export class ProgramHost {
         break;
       }
       case 'ebpf':
-        this.#compiled.set(address, { name, program: source.program });
+        this.#compiled.set(tableIndex, { name, program: source.program });
         installEntry(this.#dp.table, tableIndex, this.#ebpf.instantiate(source.program));
         break;
     }
@@ -130,7 +129,7 @@ export class ProgramHost {
   }
 
   #takeFault(prog: number): number {
-    const { name, program } = this.#compiled.get(prog)!;
+    const { name, program } = this.#compiled.get(this.#arena.get(prog, BpfProg.tableIndex))!;
     const fault = this.#ebpf.takeFault(name, program);
     if (fault !== undefined) this.#onFault(fault);
     return XDP.ABORTED;

@@ -1,10 +1,10 @@
 import { Arena } from '../../src/arena/arena.js';
+import type { SchedulePoint } from '../../src/arena/atomics.js';
 import {
   type DataPlane,
   type DataPlaneBuild,
   dataPlaneModule,
   instantiateDataPlane,
-  type SchedulePoint,
 } from '../../src/arena/dataplane.js';
 
 /** A data plane over an arena that holds nothing yet: for tests of single structs. */

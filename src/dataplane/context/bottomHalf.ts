@@ -20,10 +20,18 @@ function seqOf(ctx: Context): usize {
   return changetype<usize>(ctx) + offsetof<Context>("seq");
 }
 
+/** Enters (odd) or leaves a section. */
+// @ts-ignore: decorator
+@inline
+function nextSeq(ctx: Context): void {
+  // Plain: what is read was written by this context.
+  store32(seqOf(ctx), ctx.seq + 1);
+}
+
 export function localBhDisable(ctx: Context): void {
   setCurrent(ctx);
   lock(bhLock(ctx.cpu!), ctx.id + 1);
-  store32(seqOf(ctx), ctx.seq + 1);
+  nextSeq(ctx);
   bpfNetContextClear(ctx);
 }
 
@@ -40,6 +48,6 @@ export function bpfNetContextClear(ctx: Context): void {
 }
 
 export function localBhEnable(ctx: Context): void {
-  store32(seqOf(ctx), ctx.seq + 1);
+  nextSeq(ctx);
   unlock(bhLock(ctx.cpu!));
 }

@@ -103,11 +103,16 @@ export function contextPoll(ctx: Context, polls: u32): bool {
 
 /** Whether a step would find something to do. Work that waits for the reader of the trace ring is none. */
 export function contextHasWork(ctx: Context): bool {
+  return contextIsPending(ctx) && traceBudget(ctx, 1) != 0;
+}
+
+/** Whether there is something to do, though perhaps no room for its records. Changes nothing: control may ask as well. */
+export function contextIsPending(ctx: Context): bool {
   switch (ctx.kind) {
-    case ContextKind.RECEIVE: return receiveHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.CPUMAP: return cpumapHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.DEVICE: return deviceHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.SOCKET: return socketHasWork(ctx) && traceBudget(ctx, 1) != 0;
+    case ContextKind.RECEIVE: return receiveHasWork(ctx);
+    case ContextKind.CPUMAP: return cpumapHasWork(ctx);
+    case ContextKind.DEVICE: return deviceHasWork(ctx);
+    case ContextKind.SOCKET: return socketHasWork(ctx);
     default: return false;
   }
 }
@@ -142,7 +147,7 @@ function deviceHasWork(ctx: Context): bool {
 function socketHasWork(ctx: Context): bool {
   let xs = sockets(ctx);
   while (xs) {
-    if (applicationHasWork(xs)) return true;
+    if (applicationHasWork(ctx, xs)) return true;
     xs = xs.next;
   }
   return false;
@@ -201,10 +206,12 @@ export function contextAddKthread(ctx: Context, rcpu: BpfCpuMapEntry, holder: u3
 
 function listRemove(ctx: Context, rcpu: BpfCpuMapEntry): void {
   lock(listLock(ctx), ctx.id + 1);
-  let link = changetype<usize>(ctx) + offsetof<Context>("kthreads");
-  while (load32(link) != <u32>changetype<usize>(rcpu)) {
-    link = <usize>load32(link) + offsetof<BpfCpuMapEntry>("next");
+  let before = kthreads(ctx)!;
+  if (before == rcpu) {
+    store32(changetype<usize>(ctx) + offsetof<Context>("kthreads"), <u32>changetype<usize>(rcpu.next));
+  } else {
+    while (before.next != rcpu) before = before.next!;
+    before.next = rcpu.next;
   }
-  store32(link, <u32>changetype<usize>(rcpu.next));
   unlock(listLock(ctx));
 }

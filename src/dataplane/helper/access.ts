@@ -31,7 +31,7 @@ export function isChecked(): bool {
 // @ts-ignore: decorator
 @inline
 function isInside(address: usize, size: u32, low: usize, high: usize): bool {
-  return address >= low && address < high && size <= high - address;
+  return address >= low && address < high && <usize>size <= high - address;
 }
 
 /** Whether the program in hand may touch the `size` bytes at `address`. */

@@ -1,4 +1,4 @@
-import { load32, lock, store32, unlock } from "../atomics";
+import { copyToShared, equalsShared, load32, loadRelaxed32, lock, store32, storeRelaxed32, unlock } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, Context, HashElem } from "../layout";
 import { machine } from "../machine";
@@ -27,6 +27,19 @@ function keyOf(elem: usize): usize {
 @inline
 export function hashValueOf(elem: usize): usize {
   return changetype<HashElem>(elem).value;
+}
+
+/** Bytes of an element without its value(s). */
+// @ts-ignore: decorator
+@inline
+function nextOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("next");
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("hash");
 }
 
 /** Bytes of an element without its value(s). */
@@ -76,9 +89,8 @@ function find(map: BpfMap, key: usize, hash: u32): usize {
   do {
     elem = load32(headOf(map, bucket));
     while (!isEnd(elem)) {
-      const at = changetype<HashElem>(<usize>elem);
-      if (at.hash == hash && memory.compare(keyOf(elem), key, map.keySize) == 0) return elem;
-      elem = load32(changetype<usize>(at) + offsetof<HashElem>("next"));
+      if (loadRelaxed32(hashOf(elem)) == hash && equalsShared(keyOf(elem), key, map.keySize)) return elem;
+      elem = load32(nextOf(elem));
     }
   } while (elem != nullsOf(bucket));
   return 0;
@@ -112,7 +124,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
   const elem = map.freeList;
   if (elem) {
-    map.freeList = changetype<HashElem | null>(elem.next);
+    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(changetype<usize>(elem))));
     map.count++;
   }
   unlock(freeLock(map));
@@ -121,7 +133,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
 
 function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
   lock(freeLock(map), ctx.id + 1);
-  changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
+  storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList));
   map.freeList = changetype<HashElem>(elem);
   map.count--;
   unlock(freeLock(map));
@@ -157,14 +169,14 @@ export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, pe
 function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, value: usize, perCpu: bool): i32 {
   const elem = takeFree(ctx, map);
   if (elem == 0) return -Errno.E2BIG;
-  changetype<HashElem>(elem).hash = hash;
-  memory.copy(keyOf(elem), key, map.keySize);
+  storeRelaxed32(hashOf(elem), hash);
+  copyToShared(keyOf(elem), key, map.keySize);
   if (map.type == MapType.PERCPU_HASH) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
     memory.fill(hashValueOf(elem), 0, map.valueStride * machine().nrCpus);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    memory.copy(hashValueOf(elem), value, map.valueSize);
+    copyToShared(hashValueOf(elem), value, map.valueSize);
   }
   link(map, bucket, elem);
   return 0;
@@ -174,9 +186,10 @@ function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, v
 function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize): void {
   const spare = extraSlot(ctx, map);
   const elem = <usize>load<u32>(spare);
-  changetype<HashElem>(elem).hash = changetype<HashElem>(old).hash;
-  memory.copy(keyOf(elem), keyOf(old), map.keySize);
-  memory.copy(hashValueOf(elem), value, map.valueSize);
+  // The lock is held: `old` stays as it is.
+  storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
+  copyToShared(keyOf(elem), keyOf(old), map.keySize);
+  copyToShared(hashValueOf(elem), value, map.valueSize);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
   store<u32>(spare, <u32>old);
@@ -184,36 +197,53 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
 
 function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
   if (perCpu) {
-    memory.copy(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
+    copyToShared(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
   } else {
-    memory.copy(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
+    copyToShared(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
   }
 }
 
 function link(map: BpfMap, bucket: u32, elem: usize): void {
   const head = headOf(map, bucket);
-  store32(elem + offsetof<HashElem>("next"), load32(head));
+  store32(nextOf(elem), load32(head));
   store32(head, <u32>elem);
 }
 
 function unlinkElem(map: BpfMap, bucket: u32, elem: usize): void {
   let at = headOf(map, bucket);
-  while (load32(at) != <u32>elem) at = <usize>load32(at) + offsetof<HashElem>("next");
-  store32(at, load32(elem + offsetof<HashElem>("next")));
+  while (load32(at) != <u32>elem) at = nextOf(load32(at));
+  store32(at, load32(nextOf(elem)));
 }
 
 /** `htab_map_delete_elem`. */
 export function hashDelete(map: BpfMap, key: usize): i32 {
+  return remove(map, key, 0);
+}
+
+/** `htab_map_lookup_and_delete_elem`: what it takes out, for per-CPU maps a value for each CPU, is copied to `into`. */
+export function hashLookupAndDelete(map: BpfMap, key: usize, into: usize): i32 {
+  return remove(map, key, into);
+}
+
+function remove(map: BpfMap, key: usize, into: usize): i32 {
   const ctx = current();
   const hash = hashKey(map, key);
   const bucket = hash & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
   const elem = find(map, key, hash);
-  if (elem != 0) unlinkElem(map, bucket, elem);
+  if (elem != 0) {
+    if (into != 0) memory.copy(into, hashValueOf(elem), valuesBytes(map));
+    unlinkElem(map, bucket, elem);
+  }
   unlock(lockOf(map, bucket));
   if (elem == 0) return -Errno.ENOENT;
   giveBack(ctx, map, elem);
   return 0;
+}
+
+/** Bytes of an element's value, or of its values for all CPUs. */
+function valuesBytes(map: BpfMap): u32 {
+  return map.type == MapType.PERCPU_HASH ? map.valueStride * machine().nrCpus : map.valueSize;
 }
 
 /** `htab_map_get_next_key`: writes to `next`. A null (0) or absent `key` asks for the first. 0 or -ENOENT. */
@@ -223,7 +253,7 @@ export function hashNextKey(map: BpfMap, key: usize, next: usize): i32 {
     const hash = hashKey(map, key);
     const elem = find(map, key, hash);
     if (elem != 0) {
-      const after = load32(elem + offsetof<HashElem>("next"));
+      const after = load32(nextOf(elem));
       if (!isEnd(after)) return copyKey(map, after, next);
       bucket = (hash & (map.nrBuckets - 1)) + 1;
     }
