@@ -48,6 +48,7 @@ interface Member {
   readonly answers: ((error: Error | undefined) => void)[];
   isReady: boolean;
   alive: boolean;
+  /** It has loaded its programs. */
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -143,7 +144,8 @@ export class Crew {
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
     // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
-    const told = member.isReady ? error : new ProgramLoadError(reason, { cause });
+    const isDeath = member.isReady || member.reason !== undefined;
+    const told = isDeath ? error : new ProgramLoadError(reason, { cause });
     for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
