@@ -1,4 +1,5 @@
-import { BpfMap } from "../layout";
+import { load32 } from "../atomics";
+import { BpfMap, MACHINE_ADDRESS, Machine } from "../layout";
 import { mapValuesBytes } from "../map/init";
 import { machine } from "../machine";
 import { currentXdp } from "../redirect/program";
@@ -52,8 +53,9 @@ function ownsValue(map: BpfMap, address: usize): bool {
 /** The map that has the byte at `address` among its values. */
 function mapOf(address: usize): BpfMap | null {
   const maps = machine().maps;
-  for (let slot: u32 = 0; slot < machine().mapsEnd; slot++) {
-    const map = changetype<BpfMap | null>(<usize>load<u32>(maps + (<usize>slot << 2)));
+  const end = load32(MACHINE_ADDRESS + offsetof<Machine>("mapsEnd"));
+  for (let slot: u32 = 0; slot < end; slot++) {
+    const map = changetype<BpfMap | null>(<usize>load32(maps + (<usize>slot << 2)));
     if (map != null && map.values != 0 && ownsValue(map, address)) return map;
   }
   return null;
