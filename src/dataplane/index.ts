@@ -6,19 +6,31 @@ export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
-export { setCurrent } from "./context/current";
+export { setCurrent, setProgramCpu } from "./context/current";
+export { setFaultRecord } from "./context/fault";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
 export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
+export { checkAccess, setProgramStack } from "./helper/access";
+export { helperCsumDiff } from "./helper/checksum";
+export {
+  helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,
+} from "./helper/clock";
+export { helperGetNumaNodeId, helperGetPrandomU32, helperGetSmpProcessorId } from "./helper/cpu";
+export { helperMapDeleteElem, helperMapLookupElem, helperMapLookupPercpuElem, helperMapUpdateElem } from "./helper/map";
+export {
+  helperXdpAdjustHead, helperXdpAdjustMeta, helperXdpAdjustTail, helperXdpGetBuffLen, helperXdpLoadBytes, helperXdpStoreBytes,
+} from "./helper/packet";
+export { helperRedirect, helperRedirectMap } from "./helper/redirect";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
 export { hashDelete, hashFind, hashLookupAndDelete, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
 export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";
-export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes } from "./map/init";
+export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesBytes } from "./map/init";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {

@@ -38,7 +38,21 @@ export class Machine {
   failureDetail: u32;
   /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
   recordBytesPerFrame: u32;
+  /** What programs may touch: [programLow, programHigh). */
+  programLow: usize;
+  programHigh: usize;
+  /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
+  maps: usize;
+  /** Slots of it that were ever in use. ATOMIC. */
+  mapsEnd: u32;
+  /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
+  checked: u32;
+  /** Of the programs' random numbers. */
+  seed: u32;
 }
+
+/** Maps that exist at the same time. */
+export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
@@ -66,6 +80,13 @@ export class Cpu {
   devFlushList: XdpDevBulkQueue | null;
   cpuMapFlushList: XdpBulkQueue | null;
   xskMapFlushList: XdpSock | null;
+}
+
+/** The running CPU as one thread's compiled programs see it (`src/program/ebpf/inlineHelpers.ts`). That thread alone. */
+@unmanaged
+export class ProgramCpu {
+  id: u32;
+  redirectInfo: RedirectInfo;
 }
 
 /** `struct bpf_redirect_info`. */
@@ -131,6 +152,8 @@ export class Context {
   seq: u32;
   /** A worker died here: nothing may wait for it any more. Control. ATOMIC. */
   dead: u32;
+  /** State of `bpf_get_prandom_u32`, never 0. */
+  random: u64;
 
   // @ts-ignore: decorator
   @inline
@@ -456,10 +479,16 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
-  /** Distance of values: `valueSize` rounded up to 8. */
+  /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
+  /** Index of `Machine.maps`. */
+  slot: u32;
+  /** `map_flags`. */
+  flags: u32;
   /** Arrays: values, or entry pointers (each ATOMIC). Hashes: bucket heads (each ATOMIC). */
   slots: usize;
+  /** What programs get pointers to: the one part of a map that they may write. 0 where there is nothing of the kind. */
+  values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
   /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32, each ATOMIC. */
@@ -473,7 +502,7 @@ export class BpfMap {
   count: u32;
 }
 
-/** `struct htab_elem`, then the key and the value(s), each rounded up to 8. */
+/** `struct htab_elem`, then the key, rounded up to 8. */
 @unmanaged
 export class HashElem {
   /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
@@ -483,6 +512,8 @@ export class HashElem {
    * kernel's `fnode` overlays `pprev`). ATOMIC.
    */
   hash: u32;
+  /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
+  value: usize;
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */

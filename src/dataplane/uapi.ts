@@ -20,6 +20,14 @@ export const enum MapType {
   DEVMAP_HASH = 25,
 }
 
+/** Flags of BPF_MAP_CREATE that the data plane looks at. */
+export const enum MapFlag {
+  /** Programs may not write the map's values. */
+  RDONLY_PROG = 128,
+  /** Programs may not read them. */
+  WRONLY_PROG = 256,
+}
+
 /** Flags of `bpf_map_update_elem`. */
 export const enum UpdateFlag {
   ANY = 0,

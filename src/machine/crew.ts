@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
-import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
 import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
@@ -46,9 +46,9 @@ interface Member {
   /** Takes a message of the worker. */
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
+  isReady: boolean;
   alive: boolean;
   /** It has loaded its programs. */
-  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -92,7 +92,7 @@ export class Crew {
       memory: this.#system.arena.memory,
       module: dataPlaneModule(this.#system.kernel.build),
       context: context.address,
-      scratch: this.#system.arena.allocate(HOST_SCRATCH_BYTES),
+      hostMemory: allocateHostMemory(this.#system.arena),
       programs: this.#programs,
       maps: this.#maps,
       clockOriginMs: this.#options.clockOriginMs,
@@ -116,8 +116,8 @@ export class Crew {
       ready,
       hear,
       answers,
-      alive: true,
       isReady: false,
+      alive: true,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(

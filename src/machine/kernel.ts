@@ -31,6 +31,8 @@ export interface KernelOptions {
   readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
+  /** Of the programs' random numbers. */
+  readonly seed?: number;
   /** An arena, all zero, and the data plane over it, where both are there already. */
   readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
 }
@@ -69,6 +71,7 @@ export class Kernel {
     build = 'production',
     controlFrames,
     nowNs,
+    seed = 0,
     plane,
   }: KernelOptions) {
     this.version = kernel;
@@ -80,6 +83,9 @@ export class Kernel {
       kernel,
       nrCpus,
       deviceHash: this.arena.allocate(DEVICE_HASH_SLOTS * 4),
+      programLow: this.arena.programWindow.low,
+      programHigh: this.arena.programWindow.high,
+      seed,
     } as never);
     for (let id = 0; id < nrCpus; id++) {
       const cpu = this.arena.allocate(this.dp.cpuBytes());

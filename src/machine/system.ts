@@ -8,6 +8,7 @@ import {
   XdpSock,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
+import { MapTable } from '../maps/mapTable.js';
 import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
@@ -70,6 +71,7 @@ export class System implements MapHost {
   readonly devices: Devices;
   readonly sockets: Sockets;
   readonly files: FileTable;
+  readonly mapTable: MapTable;
   readonly bpf: BpfSyscalls;
   readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
@@ -97,6 +99,7 @@ export class System implements MapHost {
     this.kernel = new Kernel({ ...options, controlFrames: poolFrames.control });
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
+    this.mapTable = new MapTable(this.kernel.arena);
     this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
     this.#poolFrames = poolFrames;
@@ -273,8 +276,12 @@ export class System implements MapHost {
     return this.#kthreads;
   }
 
+  afterGracePeriod(done: () => void): void {
+    this.kernel.rcu.defer(done);
+  }
+
   freeAfterGracePeriod(address: number): void {
-    this.kernel.rcu.defer(() => this.arena.free(address));
+    this.afterGracePeriod(() => this.arena.free(address));
   }
 
   /** Ends grace periods and frees what kthreads have left; returns how much still waits. */

@@ -23,7 +23,7 @@ export class HashMap extends KernelMap {
   override lookup(key: Uint8Array): Result<Uint8Array> {
     const element = this.host.dp.hashFind(this.address, this.key.put(key));
     if (element === 0) return -ERRNO.ENOENT;
-    const at = this.host.dp.hashValueOf(this.address, element);
+    const at = this.host.dp.hashValueOf(element);
     return this.host.arena.copyFromShared(at, this.syscallValueBytes);
   }
 

@@ -1,4 +1,5 @@
-import { BpfMap, MapType } from '../arena/layout.generated.js';
+import type { Arena } from '../arena/arena.js';
+import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
@@ -45,35 +46,32 @@ export abstract class KernelMap {
   protected readonly key: ScratchBuffer;
   protected readonly next: ScratchBuffer;
   protected readonly value: ScratchBuffer;
+  /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
+  readonly #values: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
   constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries } = attributes;
+    const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
-    const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
-    this.address = arena.allocate(scratch + 2 * keyBytes + this.syscallValueBytes);
-    this.key = new ScratchBuffer(arena, this.address + scratch);
-    this.next = new ScratchBuffer(arena, this.address + scratch + keyBytes);
-    this.value = new ScratchBuffer(arena, this.address + scratch + 2 * keyBytes);
-    this.#storage = this.#allocateStorage(bytes);
-    dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
-  }
-
-  #allocateStorage(bytes: number): number {
-    const { arena } = this.host;
-    try {
-      return holdsValues(this.type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
-    } catch (error) {
-      arena.free(this.address);
-      throw error;
-    }
+    const [address, storage, values] = allocateParts(arena, [
+      scratch + 2 * keyBytes + this.syscallValueBytes,
+      Number(dp.mapStorageBytes(type, keySize, maxEntries)),
+      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+    ]);
+    this.key = new ScratchBuffer(arena, address + scratch);
+    this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
+    this.#storage = storage;
+    this.#values = values;
+    this.address = host.mapTable.add(address);
+    dp.mapInit(address, storage, values, id, type, keySize, valueSize, maxEntries, mapFlags);
   }
 
   get type(): MapType {
@@ -115,8 +113,12 @@ export abstract class KernelMap {
   /** The last reference is gone: memory goes after a grace period. */
   destroy(): void {
     this.clear();
-    this.host.freeAfterGracePeriod(this.#storage);
-    this.host.freeAfterGracePeriod(this.address);
+    this.host.afterGracePeriod(() => {
+      this.host.mapTable.delete(this.address);
+      for (const part of [this.#storage, this.#values, this.address]) {
+        if (part !== 0) this.host.arena.free(part);
+      }
+    });
   }
 
   /**
@@ -135,9 +137,21 @@ export abstract class KernelMap {
   }
 }
 
-/** Arrays are values and nothing else, which programs use in place. */
-function holdsValues(type: number): boolean {
-  return type === MapType.ARRAY || type === MapType.PERCPU_ARRAY;
+type Parts = readonly [own: number, storage: number, values: number];
+
+/** All or none: the machine's own part, the storage, and the values, where programs may touch them; 0 for no bytes. */
+function allocateParts(arena: Arena, bytes: Parts): Parts {
+  const parts: number[] = [];
+  try {
+    for (const [index, size] of bytes.entries()) {
+      const allocate = index === 2 ? arena.allocateForPrograms : arena.allocate;
+      parts.push(size === 0 ? 0 : allocate.call(arena, size));
+    }
+    return parts as unknown as Parts;
+  } catch (error) {
+    for (const part of parts) if (part !== 0) arena.free(part);
+    throw error;
+  }
 }
 
 export const BPF_F_NO_PREALLOC = 1;

@@ -67,7 +67,7 @@ const mistakes: readonly Mistake[] = [
         from: 'loadRelaxed32(hashOf(changetype<usize>(elem)))',
         to: 'loadRelaxed32(nextOf(changetype<usize>(elem)))',
       },
-      { file: 'map/init.ts', from: '(elem).hash = <u32>', to: '(elem).next = <u32>' },
+      { file: 'map/init.ts', from: 'elem.hash = <u32>', to: 'elem.next = <u32>' },
     ],
     symptom: /no end after/,
     inHash: true,

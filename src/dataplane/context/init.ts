@@ -1,5 +1,6 @@
 import { framePoolInit, frameBulkBytes } from "../frame/pool";
 import { Context, ContextKind, Cpu, FramePool, LINE, RedirectInfo, XdpBuff, XdpFrameBulk } from "../layout";
+import { machine } from "../machine";
 import { Fate, Tracepoint } from "../trace/kinds";
 import { NAPI_POLL_WEIGHT, TEST_XDP_MAX_BATCH } from "./napi";
 
@@ -34,6 +35,7 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.xdp = changetype<XdpBuff>(ctx.frames + TEST_XDP_MAX_BATCH * 4);
   ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
   ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
+  ctx.random = (<u64>machine().seed << 32 | id) * 0x9e3779b97f4a7c15 | 1;
 }
 
 /** Gives the context its frames: `pool` is `framePoolBytes` of zeroed memory, `data` `framePoolDataBytes`. */

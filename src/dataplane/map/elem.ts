@@ -1,8 +1,9 @@
 import { BpfMap } from "../layout";
 import { Errno, MapType } from "../uapi";
-import { arrayLookup, arrayUpdate } from "./array";
+import { machine } from "../machine";
+import { arrayLookup, arrayUpdate, arrayValueOfCpu } from "./array";
 import { devMapHashLookup } from "./devmapHash";
-import { hashDelete, hashLookup, hashUpdate } from "./hash";
+import { hashDelete, hashFind, hashLookup, hashUpdate, hashValueOfCpu } from "./hash";
 import { pointerLookup } from "./pointers";
 
 /** The map helpers of programs: `bpf_map_lookup_elem`, `_update_elem`, `_delete_elem`. */
@@ -21,6 +22,17 @@ export function bpfMapLookupElem(map: BpfMap, key: usize): usize {
     default:
       return pointerLookup(map, load<u32>(key));
   }
+}
+
+/** `bpf_map_lookup_percpu_elem`: the value of one CPU, or 0. */
+export function bpfMapLookupPercpuElem(map: BpfMap, key: usize, cpu: u32): usize {
+  if (cpu >= machine().nrCpus) return 0;
+  if (map.type == MapType.PERCPU_ARRAY) {
+    const index = load<u32>(key);
+    return index < map.maxEntries ? arrayValueOfCpu(map, index, cpu) : 0;
+  }
+  const elem = hashFind(map, key);
+  return elem == 0 ? 0 : hashValueOfCpu(map, elem, cpu);
 }
 
 /** 0 or a negative errno. Redirect maps are the system call's alone. */

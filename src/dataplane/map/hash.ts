@@ -25,10 +25,11 @@ function keyOf(elem: usize): usize {
 /** Address of an element's value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashValueOf(map: BpfMap, elem: usize): usize {
-  return keyOf(elem) + round8(map.keySize);
+export function hashValueOf(elem: usize): usize {
+  return changetype<HashElem>(elem).value;
 }
 
+/** Bytes of an element without its value(s). */
 // @ts-ignore: decorator
 @inline
 function nextOf(elem: usize): usize {
@@ -41,10 +42,11 @@ function hashOf(elem: usize): usize {
   return elem + offsetof<HashElem>("hash");
 }
 
+/** Bytes of an element without its value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashElemBytes(keySize: u32, valueStride: u32, valuesPerElem: u32): u32 {
-  return offsetof<HashElem>() + round8(keySize) + valueStride * valuesPerElem;
+export function hashElemBytes(keySize: u32): u32 {
+  return offsetof<HashElem>() + round8(keySize);
 }
 
 // @ts-ignore: decorator
@@ -103,13 +105,13 @@ export function hashFind(map: BpfMap, key: usize): usize {
 export function hashLookup(map: BpfMap, key: usize): usize {
   const elem = hashFind(map, key);
   if (elem == 0) return 0;
-  return map.type == MapType.PERCPU_HASH ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(map, elem);
+  return map.type == MapType.PERCPU_HASH ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(elem);
 }
 
 // @ts-ignore: decorator
 @inline
 export function hashValueOfCpu(map: BpfMap, elem: usize, cpu: u32): usize {
-  return hashValueOf(map, elem) + <usize>cpu * map.valueStride;
+  return hashValueOf(elem) + <usize>cpu * map.valueStride;
 }
 
 // @ts-ignore: decorator
@@ -171,10 +173,10 @@ function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, v
   copyToShared(keyOf(elem), key, map.keySize);
   if (map.type == MapType.PERCPU_HASH) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
-    memory.fill(hashValueOf(map, elem), 0, map.valueStride * machine().nrCpus);
+    memory.fill(hashValueOf(elem), 0, map.valueStride * machine().nrCpus);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    copyToShared(hashValueOf(map, elem), value, map.valueSize);
+    copyToShared(hashValueOf(elem), value, map.valueSize);
   }
   link(map, bucket, elem);
   return 0;
@@ -187,7 +189,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
   // The lock is held: `old` stays as it is.
   storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
   copyToShared(keyOf(elem), keyOf(old), map.keySize);
-  copyToShared(hashValueOf(map, elem), value, map.valueSize);
+  copyToShared(hashValueOf(elem), value, map.valueSize);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
   store<u32>(spare, <u32>old);
@@ -195,7 +197,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
 
 function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
   if (perCpu) {
-    copyToShared(hashValueOf(map, elem), value, map.valueStride * machine().nrCpus);
+    copyToShared(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
   } else {
     copyToShared(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
   }
@@ -230,7 +232,7 @@ function remove(map: BpfMap, key: usize, into: usize): i32 {
   lock(lockOf(map, bucket), ctx.id + 1);
   const elem = find(map, key, hash);
   if (elem != 0) {
-    if (into != 0) memory.copy(into, hashValueOf(map, elem), valuesBytes(map));
+    if (into != 0) memory.copy(into, hashValueOf(elem), valuesBytes(map));
     unlinkElem(map, bucket, elem);
   }
   unlock(lockOf(map, bucket));

@@ -16,8 +16,13 @@ function roundUpPow2(n: u32): u32 {
   return n <= 1 ? 1 : 1 << (32 - clz(n - 1));
 }
 
-function valueStride(valueSize: u32): u32 {
-  return (valueSize + 7) & ~7;
+/** Between values where bounds are exact: what runs past the end of one would else be in the next. */
+const RED_ZONE_BYTES: u32 = 64;
+
+/** A PERCPU_HASH's values of all CPUs are copied as one, so nothing is between them. */
+function valueStride(type: u32, valueSize: u32): u32 {
+  const redZone = machine().checked != 0 && type != MapType.PERCPU_HASH ? RED_ZONE_BYTES : 0;
+  return ((valueSize + 7) & ~7) + redZone;
 }
 
 function valuesPerElem(type: u32): u32 {
@@ -29,39 +34,56 @@ function nrElems(maxEntries: u32): u32 {
   return maxEntries + machine().nrCpus + 1;
 }
 
-/** Bytes of the storage behind a `BpfMap`; more than 2^32 - 1 means that no arena can hold it. */
-export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntries: u32): u64 {
-  const stride = <u64>valueStride(valueSize);
+/** Bytes of the storage behind a `BpfMap`, its values apart; more than 2^32 - 1 means that no arena can hold it. */
+export function mapStorageBytes(type: u32, keySize: u32, maxEntries: u32): u64 {
   switch (type) {
     case MapType.ARRAY:
-      return stride * maxEntries;
     case MapType.PERCPU_ARRAY:
-      return stride * maxEntries * machine().nrCpus;
+      return 0;
     case MapType.DEVMAP_HASH:
       return <u64>roundUpPow2(maxEntries) * 4 + LINE;
     case MapType.HASH:
     case MapType.PERCPU_HASH: {
-      const elem = <u64>hashElemBytes(keySize, <u32>stride, valuesPerElem(type));
       const buckets = <u64>roundUpPow2(maxEntries) * 8;
-      return buckets + <u64>(machine().nrCpus + 1) * 4 + 8 + elem * nrElems(maxEntries);
+      return buckets + <u64>(machine().nrCpus + 1) * 4 + 8 + <u64>hashElemBytes(keySize) * nrElems(maxEntries);
     }
     default:
       return <u64>maxEntries * 4;
   }
 }
 
-/** `storage`: `mapStorageBytes` of zeroed memory. */
+/** Bytes of the values that programs get pointers to. */
+export function mapValuesBytes(type: u32, valueSize: u32, maxEntries: u32): u64 {
+  const stride = <u64>valueStride(type, valueSize);
+  switch (type) {
+    case MapType.ARRAY:
+      return stride * maxEntries;
+    case MapType.PERCPU_ARRAY:
+      return stride * maxEntries * machine().nrCpus;
+    case MapType.HASH:
+    case MapType.PERCPU_HASH:
+      return stride * valuesPerElem(type) * nrElems(maxEntries);
+    default:
+      return 0;
+  }
+}
+
+/** `storage`: `mapStorageBytes` of zeroed memory; `values`: `mapValuesBytes` of what programs may touch. */
 export function mapInit(
-  map: BpfMap, storage: usize, id: u32, type: u32, keySize: u32, valueSize: u32, maxEntries: u32,
+  map: BpfMap, storage: usize, values: usize, id: u32, type: u32, keySize: u32, valueSize: u32, maxEntries: u32, flags: u32,
 ): void {
   map.id = id;
   map.type = type;
   map.keySize = keySize;
   map.valueSize = valueSize;
   map.maxEntries = maxEntries;
-  map.valueStride = valueStride(valueSize);
+  map.valueStride = valueStride(type, valueSize);
+  map.flags = flags;
   map.slots = storage;
-  if (type == MapType.DEVMAP_HASH) {
+  map.values = values;
+  if (type == MapType.ARRAY || type == MapType.PERCPU_ARRAY) {
+    map.slots = values;
+  } else if (type == MapType.DEVMAP_HASH) {
     map.nrBuckets = roundUpPow2(maxEntries);
     map.locks = storage + (<usize>map.nrBuckets << 2);
   } else if (isHash(type)) {
@@ -77,16 +99,18 @@ function hashInit(map: BpfMap, storage: usize): void {
   map.locks = storage + (<usize>map.nrBuckets << 2);
   map.extraElems = map.locks + (<usize>map.nrBuckets << 2);
   const spares = machine().nrCpus + 1;
-  const bytes = hashElemBytes(map.keySize, map.valueStride, valuesPerElem(map.type));
+  const bytes = hashElemBytes(map.keySize);
   const first = (map.extraElems + (<usize>spares << 2) + 7) & ~7;
+  const valueBytes = map.valueStride * valuesPerElem(map.type);
   for (let i: u32 = 0; i < nrElems(map.maxEntries); i++) {
-    const elem = first + <usize>i * bytes;
+    const elem = changetype<HashElem>(first + <usize>i * bytes);
+    elem.value = map.values + <usize>i * valueBytes;
     if (i < spares) {
-      store<u32>(map.extraElems + (<usize>i << 2), <u32>elem);
+      store<u32>(map.extraElems + (<usize>i << 2), changetype<usize>(elem));
     } else {
       // Plain: nobody knows the map yet.
-      changetype<HashElem>(elem).hash = <u32>changetype<usize>(map.freeList);
-      map.freeList = changetype<HashElem>(elem);
+      elem.hash = <u32>changetype<usize>(map.freeList);
+      map.freeList = elem;
     }
   }
 }

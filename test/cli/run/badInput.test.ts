@@ -44,7 +44,7 @@ test('a program that is not there, a folder, and a file that is neither program 
   assert.is(folder, 'xdpemu: examples: expected a file, found a directory\n');
   assert.is(
     other,
-    `xdpemu: ${LAN_PCAP}: expected a program (.ts, .mts, .js, .mjs) or a scenario (.json), found .pcap\n`,
+    `xdpemu: ${LAN_PCAP}: expected a program (.ts, .mts, .js, .mjs, .o) or a scenario (.json), found .pcap\n`,
   );
 });
 

@@ -1,0 +1,17 @@
+import { Refusal } from '../arena/layout.generated.js';
+
+const reasons: Readonly<Record<number, string>> = {
+  [Refusal.NOT_MEMORY]: 'is not memory that the program may use',
+  [Refusal.NOT_A_MAP]: 'is not a map',
+  [Refusal.MAP_TYPE]: 'is a map of a type that the helper does not take',
+  [Refusal.MAP_ACCESS]: 'is a map that programs may not use in this way',
+  [Refusal.NOT_CONTEXT]: 'is not the context',
+};
+
+/** A helper's refusal (`Fault.detail`) in words, such as `argument 2 (0x0) is not memory that the program may use`. */
+export function explainRefusal(detail: bigint): string {
+  const argument = (detail >> 8n) & 0xffn;
+  const value = BigInt.asUintN(32, detail >> 32n);
+  const reason = reasons[Number(detail & 0xffn)] ?? 'was refused';
+  return `argument ${argument} (0x${value.toString(16)}) ${reason}`;
+}
