@@ -73,6 +73,20 @@ export function add32(address: usize, value: u32): u32 {
   return atomic.add<u32>(address, value);
 }
 
+// @ts-ignore: decorator
+@inline
+export function or32(address: usize, bits: u32): u32 {
+  point(Access.RMW, address);
+  return atomic.or<u32>(address, bits);
+}
+
+/** Tells the schedule that the context can do nothing until another has done something; it looks again after this. */
+// @ts-ignore: decorator
+@inline
+export function spin(address: usize): void {
+  point(Access.SPIN, address);
+}
+
 /** Wakes at most one sleeper on `address` (pairs with `Atomics.wait` in `workers/` and with `lock`). */
 // @ts-ignore: decorator
 @inline

@@ -132,6 +132,18 @@ export class Context {
   dead: u32;
   /** State of `bpf_get_prandom_u32`, never 0. */
   random: u64;
+  /** Tail calls of the run in hand. */
+  tailCalls: u32;
+  /** The `bpf_spin_lock` that the run in hand holds, or 0. */
+  spinLock: usize;
+  /** `Reservation`s of the run in hand, RESERVATIONS_MAX of them, and how many there are. */
+  reservations: usize;
+  nrReservations: u32;
+  /** TEXT_MAX_BYTES that `bpf_trace_printk` formats into, and its arguments, u64[3]. */
+  text: usize;
+  textArgs: usize;
+  /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
+  programScratch: usize;
 
   // @ts-ignore: decorator
   @inline
@@ -139,6 +151,22 @@ export class Context {
     return changetype<ContextWake>(changetype<usize>(this) + LINE * 2);
   }
 }
+
+/** A record of a RINGBUF that a run has reserved and not yet given back. */
+@unmanaged
+export class Reservation {
+  map: BpfMap;
+  position: u32;
+}
+
+/** BPF_TRACE_PRINTK_SIZE. */
+export const TEXT_MAX_BYTES: u32 = 1024;
+
+/** FOR_EACH_DEPTH_MAX times FOR_EACH_KEY_MAX. */
+export const PROGRAM_SCRATCH_BYTES: u32 = 4096;
+
+/** Records that a run may have reserved at a time. */
+export const RESERVATIONS_MAX: u32 = 16;
 
 /** At `Context` + 2 LINE: written by whoever hands it work. */
 @unmanaged
@@ -461,15 +489,17 @@ export class BpfMap {
   values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
-  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32 each. ATOMIC. */
+  /** Bucket locks of hashes, or the one lock of any other type that has one. u32 each. ATOMIC. */
   locks: usize;
-  /** HASH: guards `freeList`. ATOMIC. */
+  /** Hashes: guards `freeList`. ATOMIC. */
   freeLock: u32;
   freeList: HashElem | null;
-  /** HASH: a spare element for each CPU and for control, for replacing in a full map. */
+  /** Hashes: a spare element for each CPU and for control, for replacing in a full map. */
   extraElems: usize;
-  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. ATOMIC. */
+  /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. ATOMIC. */
   count: u32;
+  /** `LruClock` of the types that have one. */
+  lru: usize;
 }
 
 /** `struct htab_elem`, then the key, rounded up to 8. */
@@ -480,6 +510,10 @@ export class HashElem {
   hash: u32;
   /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
   value: usize;
+  /** LRU: it was used since the clock's hand last came by. ATOMIC. */
+  referenced: u32;
+  /** Keys begin at a multiple of 8. */
+  padding: u32;
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */
@@ -660,9 +694,13 @@ export const enum RecordKind {
   FATE = 2,
   CLONE = 3,
   CAPTURE = 4,
+  /** `bpf_trace_printk`: the text follows. */
+  PRINTK = 5,
+  /** `bpf_perf_event_output`: the program's bytes follow, then the packet's. */
+  PERF_EVENT = 6,
 }
 
-/** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */
+/** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */
 @unmanaged
 export class TraceRecord {
   bytes: u32;

@@ -33,13 +33,15 @@ function* locks(system: System): Generator<number> {
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
   for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
-  for (const { type, address } of system.bpf.maps()) {
-    const isHash = type === MapType.HASH || type === MapType.PERCPU_HASH;
-    if (!isHash && type !== MapType.DEVMAP_HASH) continue;
+  for (const { address } of system.bpf.maps()) {
     yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);
-    const count = isHash ? arena.get(address, BpfMap.nrBuckets) : 1;
-    for (let i = 0; i < count; i++) yield first + 4 * i;
+    if (first === 0) continue;
+    const nrBuckets =
+      arena.get(address, BpfMap.type) === MapType.DEVMAP_HASH
+        ? 1
+        : arena.get(address, BpfMap.nrBuckets);
+    for (let i = 0; i < Math.max(nrBuckets, 1); i++) yield first + 4 * i;
   }
 }
 
@@ -51,6 +53,7 @@ export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
   dp.abandonFlushLists(context.address);
+  dp.ringbufAbandon(context.address);
   for (const lock of locks(system)) {
     const word = arena.loadSharedAt(lock);
     if ((word & LOCK_HOLDER) !== context.id + 1) continue;

@@ -3,6 +3,7 @@ import {
   BpfProg,
   ContextKind,
   KthreadState,
+  PerfEvent,
   WireQueue,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
@@ -196,6 +197,17 @@ export class System implements MapHost {
 
   programAt(address: number): Program | undefined {
     return this.#programs.get(address);
+  }
+
+  // -- perf events
+
+  /** `perf_event_open` of a PERF_COUNT_SW_BPF_OUTPUT event on one CPU: a descriptor for a PERF_EVENT_ARRAY. */
+  openPerfEvent(cpu: number): number {
+    if (!(cpu >= 0 && cpu < this.nrCpus))
+      throw new RangeError(`CPU ${cpu}: expected one from 0 to ${this.nrCpus - 1}`);
+    const address = this.arena.allocate(PerfEvent.SIZE);
+    this.arena.set(address, PerfEvent.cpu, cpu);
+    return this.files.open({ kind: 'perfEvent', address });
   }
 
   // -- cpumap entries

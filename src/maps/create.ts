@@ -1,115 +1,33 @@
 import { ArenaFullError } from '../arena/allocator.js';
 import { MapType } from '../arena/layout.generated.js';
-import { ArrayMap } from './arrayMap.js';
-import { CpuMap } from './cpuMap.js';
-import { DevMap } from './devMap.js';
-import { DevMapHash } from './devMapHash.js';
 import { ERRNO } from './errno.js';
-import { HashMap } from './hashMap.js';
+import type { FileTable } from './files.js';
+import { innerMapMeta, isMapOfMaps } from './innerMap.js';
 import {
   BPF_F_ACCESS,
   BPF_F_NUMA_NODE,
-  BPF_F_RDONLY_PROG,
-  BPF_F_WRONLY_PROG,
   type KernelMap,
   type MapAttributes,
   type Result,
 } from './kernelMap.js';
+import { mapTypeRules } from './mapTypeRules.js';
 import type { MapHost } from './objects.js';
-import { round8 } from './scratchBuffer.js';
-import { XskMap } from './xskMap.js';
 
-/** The machine that the recordings were made on, and most distributions': compiled for this many CPUs. */
-const NR_CPUS = 256;
 const NUMA_NO_NODE = 0xffffffff;
-/** A pointer for each entry of an array map; what the kernel cannot allocate in one go. */
-const POINTER_ARRAY_MAX_ENTRIES = 2 ** 31;
 const NAME_BYTES = 16;
-/** KMALLOC_MAX_SIZE less the element's own bytes (`htab_map_alloc_check`). */
-const HASH_ELEMENT_MAX_BYTES = 4 * 1024 * 1024 - 64;
-/** PCPU_MIN_UNIT_SIZE. */
-const PERCPU_VALUE_MAX_BYTES = 32768;
 
-/** A type's own checks (`map_alloc_check` and `map_alloc`), then its class. */
-interface MapTypeRules {
-  readonly check: (attributes: MapAttributes) => number;
-  readonly create: new (host: MapHost, id: number, attributes: MapAttributes) => KernelMap;
-}
-
-const { EINVAL, E2BIG, ENOMEM } = ERRNO;
-
-function hasOnly(flags: number, allowed: number): boolean {
-  return (flags & ~allowed) === 0;
-}
-
-function checkArray({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  const isPerCpu = type === MapType.PERCPU_ARRAY;
-  const allowed =
-    BPF_F_ACCESS | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | (isPerCpu ? 0 : BPF_F_NUMA_NODE);
-  if (maxEntries === 0 || keySize !== 4 || valueSize === 0 || !hasOnly(mapFlags, allowed))
-    return -EINVAL;
-  if (valueSize > 0x7fffffff) return -E2BIG;
-  return isPerCpu && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
-}
-
-function checkHash({ type, keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  const allowed = BPF_F_ACCESS | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | BPF_F_NUMA_NODE;
-  if (!hasOnly(mapFlags, allowed)) return -EINVAL;
-  if (maxEntries === 0 || keySize === 0 || valueSize === 0) return -EINVAL;
-  if (keySize + valueSize >= HASH_ELEMENT_MAX_BYTES) return -E2BIG;
-  return type === MapType.PERCPU_HASH && round8(valueSize) > PERCPU_VALUE_MAX_BYTES ? -E2BIG : 0;
-}
-
-function checkCpuMap({
-  keySize,
-  valueSize,
-  maxEntries,
-  mapFlags,
-  mapIfindex = 0,
-}: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE) || mapIfindex !== 0) return -EINVAL;
-  return maxEntries > NR_CPUS ? -E2BIG : 0;
-}
-
-function checkDevMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || (valueSize !== 4 && valueSize !== 8)) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
-  return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
-}
-
-function checkDevMapHash(attributes: MapAttributes): number {
-  const common = checkDevMap({ ...attributes, maxEntries: Math.min(attributes.maxEntries, 1) });
-  return common !== 0 || attributes.maxEntries <= 2 ** 31 ? common : -EINVAL;
-}
-
-function checkXskMap({ keySize, valueSize, maxEntries, mapFlags }: MapAttributes): number {
-  if (maxEntries === 0 || keySize !== 4 || valueSize !== 4) return -EINVAL;
-  if (!hasOnly(mapFlags, BPF_F_NUMA_NODE | BPF_F_ACCESS)) return -EINVAL;
-  return maxEntries > POINTER_ARRAY_MAX_ENTRIES ? -ENOMEM : 0;
-}
-
-const rules = new Map<number, MapTypeRules>([
-  [MapType.ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.PERCPU_ARRAY, { check: checkArray, create: ArrayMap }],
-  [MapType.HASH, { check: checkHash, create: HashMap }],
-  [MapType.PERCPU_HASH, { check: checkHash, create: HashMap }],
-  [MapType.CPUMAP, { check: checkCpuMap, create: CpuMap }],
-  [MapType.DEVMAP, { check: checkDevMap, create: DevMap }],
-  [MapType.DEVMAP_HASH, { check: checkDevMapHash, create: DevMapHash }],
-  [MapType.XSKMAP, { check: checkXskMap, create: XskMap }],
-]);
+const { EINVAL, ENOMEM } = ERRNO;
 
 /** `map_create`'s checks, in its order: 0 or a negative errno. `hasBtf`: what `btfFd` is. */
 function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other'): number {
   const { mapFlags, numaNode = 0, mapExtra = 0n, mapIfindex = 0, name = '' } = attributes;
   const { btfKeyTypeId = 0, btfValueTypeId = 0 } = attributes;
   if (btfKeyTypeId !== 0 && btfValueTypeId === 0) return -EINVAL;
-  if (mapExtra !== 0n) return -EINVAL;
+  if (mapExtra !== 0n && attributes.type !== MapType.BLOOM_FILTER) return -EINVAL;
   if ((mapFlags & BPF_F_ACCESS) === BPF_F_ACCESS) return -EINVAL;
   if ((mapFlags & BPF_F_NUMA_NODE) !== 0 && numaNode !== NUMA_NO_NODE && numaNode !== 0)
     return -EINVAL;
-  const type = rules.get(attributes.type);
+  const type = mapTypeRules.get(attributes.type);
   if (type === undefined) return -EINVAL;
   const refused = type.check(attributes);
   if (refused !== 0) return refused;
@@ -129,12 +47,17 @@ export function createMap(
   host: MapHost,
   id: number,
   attributes: MapAttributes,
-  btfFile: 'absent' | 'other',
+  files: FileTable,
 ): Result<KernelMap> {
+  const btfFile = files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
   const refused = checkAttributes(attributes, btfFile);
   if (refused !== 0) return refused;
+  const innerMeta = isMapOfMaps(attributes.type)
+    ? innerMapMeta(attributes.innerMapFd ?? 0, files)
+    : attributes;
+  if (typeof innerMeta === 'number') return innerMeta;
   try {
-    return new (rules.get(attributes.type)!.create)(host, id, attributes);
+    return new (mapTypeRules.get(attributes.type)!.create)(host, id, attributes, innerMeta);
   } catch (error) {
     if (error instanceof ArenaFullError) return -ENOMEM;
     throw error;

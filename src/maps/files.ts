@@ -12,7 +12,15 @@ export type OpenFile =
     }
   | { readonly kind: 'program'; readonly program: Program }
   | { readonly kind: 'socket'; readonly socket: Socket }
+  | PerfEventFile
   | { readonly kind: 'other' };
+
+/** A software event that programs write to (PERF_COUNT_SW_BPF_OUTPUT). */
+export interface PerfEventFile {
+  readonly kind: 'perfEvent';
+  /** Its `PerfEvent`. */
+  readonly address: number;
+}
 
 /** Descriptors 0 to 2 are some file each. */
 const FIRST_FREE = 3;

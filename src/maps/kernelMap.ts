@@ -1,3 +1,4 @@
+import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
@@ -17,6 +18,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Of maps of maps: a map like those that will be their values. */
+  readonly innerMapFd?: number;
 }
 
 /** A value, or a negative errno. */
@@ -40,34 +43,43 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** Of maps of maps: what their values are like. */
+  protected readonly innerMeta: MapAttributes;
   /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
   readonly #values: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
-  constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
+  /** `innerMeta`: for maps of maps; others have no use for it. */
+  constructor(
+    host: MapHost,
+    id: number,
+    attributes: MapAttributes,
+    innerMeta: MapAttributes = attributes,
+  ) {
+    const { type, keySize, valueSize, maxEntries, mapFlags, mapExtra = 0n } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
-    const storageBytes = Number(dp.mapStorageBytes(type, keySize, maxEntries));
-    const valuesBytes = Number(dp.mapValuesBytes(type, valueSize, maxEntries));
-    this.#storage = storageBytes === 0 ? 0 : arena.allocate(storageBytes);
-    this.#values = valuesBytes === 0 ? 0 : arena.allocateForPrograms(valuesBytes);
+    this.innerMeta = innerMeta;
+    const extra = Number(mapExtra);
+    const storageBytes = dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra);
+    const valuesBytes = dp.mapValuesBytes(type, valueSize, maxEntries);
+    const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
+    this.#storage = allocate(arena, storageBytes, false);
+    this.#values = allocate(arena, valuesBytes, isForPrograms);
     this.address = host.mapTable.add(arena.allocate(BpfMap.SIZE));
-    dp.mapInit(
-      this.address,
-      this.#storage,
-      this.#values,
+    arena.assign(this.address, BpfMap, {
       id,
       type,
       keySize,
       valueSize,
       maxEntries,
-      mapFlags,
-    );
+      flags: mapFlags,
+    } as never);
+    dp.mapInit(this.address, this.#storage, this.#values, extra);
   }
 
   get type(): MapType {
@@ -84,7 +96,8 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  abstract lookup(key: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
+  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
@@ -132,11 +145,23 @@ export abstract class KernelMap {
   }
 }
 
+/** 0 for no bytes. */
+function allocate(arena: Arena, bytes: bigint, isForPrograms: boolean): number {
+  if (bytes === 0n) return 0;
+  return isForPrograms ? arena.allocateForPrograms(Number(bytes)) : arena.allocate(Number(bytes));
+}
+
+export const BPF_F_NO_PREALLOC = 1;
+export const BPF_F_NO_COMMON_LRU = 2;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
+export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
+export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_PRESERVE_ELEMS = 2048;
+export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
 
 /** The u32 in a key, little endian. */
