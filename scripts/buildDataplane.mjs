@@ -86,7 +86,7 @@ function readStructs(text) {
 // What is not a scalar is a pointer or an enum: 32 bits either way.
 const fieldKind = (type) => (scalarTypes.has(type) ? type : 'u32');
 
-const structFiles = ['layout', 'map/structs'].map((name) => ({
+const structFiles = ['layout', 'map/structs', 'fib/structs'].map((name) => ({
   name,
   structs: readStructs(sources.get(`${sourceFolder}/${name}.ts`)),
 }));

@@ -24,12 +24,18 @@ export {
   helperMapPushElem, helperMapUpdateElem,
 } from "./helper/map";
 export { helperLoop, setCallbackSlots } from "./helper/callback";
+export { helperFibLookup } from "./helper/fib";
 export { helperForEachMapElem } from "./helper/forEach";
+export { kfuncXdpMetadataRxHash, kfuncXdpMetadataRxTimestamp, kfuncXdpMetadataRxVlanTag } from "./helper/metadata";
+export { helperCheckMtu } from "./helper/mtu";
 export { helperPerfEventOutput } from "./helper/perfEvent";
 export {
   helperRingbufDiscard, helperRingbufOutput, helperRingbufQuery, helperRingbufReserve, helperRingbufSubmit,
 } from "./helper/ringbuf";
 export { helperSpinLock, helperSpinUnlock } from "./helper/spinLock";
+export {
+  helperTcpRawCheckSyncookieIpv4, helperTcpRawCheckSyncookieIpv6, helperTcpRawGenSyncookieIpv4, helperTcpRawGenSyncookieIpv6,
+} from "./helper/synCookie";
 export { helperTailCall } from "./helper/tailCall";
 export { helperSnprintf, helperStrncmp, helperTracePrintk, helperTraceVprintk } from "./helper/text";
 export {

@@ -44,6 +44,8 @@ export class Machine {
   maps: usize;
   /** Of the programs' random numbers. */
   seed: u32;
+  /** `FibTable`, or 0. Control. ATOMIC. */
+  fib: usize;
 }
 
 /** Maps that exist at the same time. */
@@ -336,6 +338,8 @@ export class SpscRingSide {
 @unmanaged
 export class Device {
   ifindex: u32;
+  /** `dev_addr`, 6 bytes. */
+  mac: u64;
   /** IFF_*. ATOMIC. */
   flags: u32;
   /** ATOMIC. */

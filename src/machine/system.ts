@@ -11,6 +11,7 @@ import { MapTable } from '../maps/mapTable.js';
 import type { MapHost, Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
+import { Fib } from './fib.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
@@ -59,6 +60,7 @@ export class System implements MapHost {
   readonly sockets: Sockets;
   readonly files = new FileTable();
   readonly mapTable: MapTable;
+  readonly fib: Fib;
   readonly bpf: BpfSyscalls;
   readonly #onContext: (context: ContextHandle) => void;
   readonly #stampedFlows: number;
@@ -75,6 +77,7 @@ export class System implements MapHost {
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
     this.mapTable = new MapTable(this.kernel.arena);
+    this.fib = new Fib(this.kernel.arena, (address) => this.freeAfterGracePeriod(address));
     this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
     this.#onContext = onContext;
     this.#stampedFlows = stampedFlows;
