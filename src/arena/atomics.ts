@@ -1,7 +1,12 @@
+import type { Access } from './layout.generated.js';
+
 /**
  * The control plane's and the workers' side of the seam (`src/dataplane/atomics.ts`): the only TypeScript that calls
  * `Atomics.*` on the arena. Indices count 32-bit words.
  */
+
+/** Asked before each shared access where runs are explored (`Access` says what kind). */
+export type SchedulePoint = (access: Access, address: number) => void;
 
 /** Acquire; pairs with every store and exchange of the same word. */
 export function loadWord(words: Int32Array, index: number): number {

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Arena } from './arena.js';
+import type { SchedulePoint } from './atomics.js';
 import type { DataPlaneExports } from './exports.generated.js';
 
 /** Which build of the data plane: the explored one asks a schedule before every shared access. */
 export type DataPlaneBuild = 'production' | 'explored';
-
-/** Asked by the explored build before each shared access (`Access` says what kind). */
-export type SchedulePoint = (access: number, address: number) => void;
 
 /** One instance of the data plane over an arena: each thread has its own. */
 export interface DataPlane extends DataPlaneExports {
@@ -38,7 +36,7 @@ export function instantiateDataPlane(
 ): DataPlane {
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: PROGRAM_TABLE_SLOTS });
   const instance = new WebAssembly.Instance(module, {
-    env: { memory: arena.memory, table, nowNs },
+    env: { memory: arena.memory, table, nowNs, wait: arena.waitAt.bind(arena) },
     schedule: { point: schedulePoint },
   });
   // A copy: the exports object is frozen and its look-ups are slower.

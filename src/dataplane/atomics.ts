@@ -11,8 +11,10 @@ export const enum Access {
   LOAD = 0,
   STORE = 1,
   RMW = 2,
-  /** Nothing was shared: the context found a lock taken and tries again. A schedule must let another run. */
+  /** Nothing is shared: the context found a lock taken and tries again. A schedule must let another run. */
   SPIN = 3,
+  /** Nothing is shared: a sleeper on the address, if there is one, may go on. */
+  NOTIFY = 4,
 }
 
 // @ts-ignore: decorator
@@ -39,6 +41,14 @@ export function load32(address: usize): u32 {
 export function store32(address: usize, value: u32): void {
   point(Access.STORE, address);
   atomic.store<u32>(address, value);
+}
+
+/** A load that orders nothing, for words whose reader finds out by later ones whether it may use them. */
+// @ts-ignore: decorator
+@inline
+export function loadRelaxed32(address: usize): u32 {
+  point(Access.LOAD, address);
+  return load<u32>(address);
 }
 
 /**
@@ -87,18 +97,64 @@ export function spin(address: usize): void {
   point(Access.SPIN, address);
 }
 
+/** Sleeps for `ns` while the word is `value`, or for less. For words that nobody notifies. */
+export function doze32(address: usize, value: u32, ns: i64): void {
+  if (isDefined(EXPLORE)) point(Access.SPIN, address);
+  else atomic.wait<i32>(address, <i32>value, ns);
+}
+
+/** What is copied or compared in one piece where others may write it meanwhile (`bpf_long_memcpy`). */
+const LONG_BYTES: u32 = 8;
+
+/** Copies `bytes` private bytes to where others may read and write meanwhile: no more than 8 of them are seen at once. */
+export function copyToShared(to: usize, from: usize, bytes: u32): void {
+  if (!isDefined(EXPLORE)) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  for (let done: u32 = 0; done < bytes; done += LONG_BYTES) {
+    point(Access.STORE, to + done);
+    memory.copy(to + done, from + done, min(LONG_BYTES, bytes - done));
+  }
+}
+
+/** Whether `bytes` bytes that others may write meanwhile are the same as private ones. */
+// @ts-ignore: decorator
+@inline
+export function equalsShared(shared: usize, own: usize, bytes: u32): bool {
+  if (!isDefined(EXPLORE)) return memory.compare(shared, own, bytes) == 0;
+  return equalsSharedSlow(shared, own, bytes);
+}
+
+function equalsSharedSlow(shared: usize, own: usize, bytes: u32): bool {
+  for (let done: u32 = 0; done < bytes; done += LONG_BYTES) {
+    point(Access.LOAD, shared + done);
+    if (memory.compare(shared + done, own + done, min(LONG_BYTES, bytes - done)) != 0) return false;
+  }
+  return true;
+}
+
 /** Wakes at most one sleeper on `address` (pairs with `Atomics.wait` in `workers/` and with `lock`). */
 // @ts-ignore: decorator
 @inline
 export function notify(address: usize): void {
+  point(Access.NOTIFY, address);
   atomic.notify(address, 1);
 }
+
+/**
+ * The host's `Atomics.wait`, for at most `timeoutMs`. Not `memory.atomic.wait32`: across it the baseline compiler of
+ * Node.js 20 (V8 11.3) loses locals, and the lock was then taken at address 0.
+ */
+// @ts-ignore: decorator
+@external("env", "wait")
+declare function hostWait(address: usize, value: u32, timeoutMs: f64): void;
 
 /** How often a lock is tried before its holder is waited for: on few cores the holder may not be running. */
 const LOCK_SPINS = 100;
 const LOCK_WAITERS: u32 = 0x80000000;
 /** A wait may miss its wake-up (a holder that died): it looks again after this long. */
-const LOCK_WAIT_NS: i64 = 1_000_000;
+const LOCK_WAIT_MS: f64 = 1;
 
 /**
  * Takes the lock word at `address` for `holder` (a context's id + 1, so that a dead worker's locks can be found and
@@ -126,7 +182,7 @@ function lockSlow(address: usize, holder: u32): void {
     if (spins < LOCK_SPINS) continue;
     const contended = seen | LOCK_WAITERS;
     if (seen == contended || atomic.cmpxchg<u32>(address, seen, contended) == seen) {
-      atomic.wait<i32>(address, <i32>contended, LOCK_WAIT_NS);
+      hostWait(address, contended, LOCK_WAIT_MS);
     }
   }
 }

@@ -2,9 +2,9 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, framesInUse, reapFrames } from "./context/death";
-export { xdpFlushFrameBulk, framePoolRefill } from "./frame/pool";
-export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
+export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
+export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
+export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent } from "./context/current";
 export { setFaultRecord } from "./context/fault";
@@ -44,7 +44,7 @@ export {
 export { helperRedirect, helperRedirectMap } from "./helper/redirect";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
 export { hashFind, hashNextKey, hashValueOf } from "./map/hash";
-export { hashDelete, hashUpdate } from "./map/hashUpdate";
+export { hashDelete, hashLookupAndDelete, hashUpdate } from "./map/hashUpdate";
 export { lpmDelete, lpmLookup, lpmUpdate } from "./map/lpmTrie";
 export { lpmNextKey } from "./map/lpmNextKey";
 export {
@@ -59,12 +59,21 @@ export { ringbufAbandon, ringbufPeek, ringbufRelease, ringbufSample } from "./ma
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
-  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
+  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
+  ptrRingRepair, ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {
   ringAvailable, ringConsumer, ringFillAddr, ringFillDesc, ringFree, ringNeedsWakeup, ringPeekAddr, ringPeekDesc, ringRelease,
   ringSubmit,
+} from "./ring/xskQueue";
+// The kernel's side of the AF_XDP rings and the ways of single frames: what the tests drive one by one.
+export { packetToFrame } from "./device/packet";
+export { xdpConvertFrameToBuff, xdpGetFrameLen, xdpUpdateFrameFromBuff } from "./frame/buff";
+export { frameAlloc, framePrepare, handOver, takeOver, xdpReturnFrame } from "./frame/pool";
+export {
+  xskAddrQueueBytes, xskDescQueueBytes, xskQueueInit, xskqConsAddr, xskqConsDesc, xskqConsNext, xskqConsPeek,
+  xskqConsRelease, xskqProdAddr, xskqProdDesc, xskqProdIsFull, xskqProdSubmit, xskqSetNeedWakeup,
 } from "./ring/xskQueue";
 export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";

@@ -3,8 +3,9 @@
  * generates `src/arena/layout.generated.ts` for the control plane.
  *
  * Who writes: "control" is the main thread before the struct is published, and afterwards only where a field says so;
- * "owner" is the one context that the struct belongs to. Words that several contexts write are marked ATOMIC and are only
- * touched through `atomics.ts`. 64-bit counters have one writer; a reader on another thread may see them late, never torn.
+ * "owner" is the one context that the struct belongs to. Words that a context may write while another reads or writes them
+ * are marked ATOMIC (those that a pointer leads to: each ATOMIC) and are only touched through `atomics.ts`; where one is
+ * not, a comment that starts with "Plain:" says why (`test/dataplane/seam.test.ts` looks). 64-bit counters have one writer; a reader on another thread may see them late, never torn.
  *
  * Structs whose parts have different writers keep them LINE bytes apart: `x.part` is then a struct of its own at a fixed
  * distance, and the `…Bytes` function beside the struct's code gives the whole size.
@@ -29,7 +30,7 @@ export class Machine {
   recording: u32;
   /** Order number of the next trace record, machine-wide. ATOMIC. */
   recordOrder: u32;
-  /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; ATOMIC. */
+  /** `Device` pointers by `ifindex & 255`, chained by `hashNext`. Control; each ATOMIC. */
   deviceHash: usize;
   /** Set by the first context that finds an invariant broken (`failure.ts`). ATOMIC. */
   failure: u32;
@@ -62,6 +63,8 @@ export const enum Recording {
   STAMPS = 8,
   /** Where a ring is full the context waits for the reader instead of losing the record. */
   LOSSLESS = 16,
+  /** Every `xdp_do_flush` begins with a record: what comes before it was caused by frames, what follows by the flush. */
+  FLUSHES = 32,
 }
 
 /** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
@@ -117,15 +120,23 @@ export class Context {
   /** Frames this context took in from outside, and copies it made. */
   received: u64;
   clones: u64;
-  /** What this context serves; which list it is depends on `kind`. Control adds at the head. ATOMIC. */
+  /** What a RECEIVE context serves. Control adds at the head of these lists. ATOMIC. */
   rxQueues: RxQueue | null;
+  /** What a CPUMAP context serves; it takes out those that end. ATOMIC. */
   kthreads: BpfCpuMapEntry | null;
+  /** What a DEVICE context serves. ATOMIC. */
   wires: WireQueue | null;
+  /** What a SOCKET context serves. ATOMIC. */
   sockets: XdpSock | null;
   /** The program in hand, null between programs: for diagnostics and the watchdog. */
   program: BpfProg | null;
-  /** u32[64], pointers of the frames in hand. */
+  /** u32[TEST_XDP_MAX_BATCH], pointers of the frames in hand. */
   frames: usize;
+  /** Most frames that one step takes from each thing it serves: the NAPI weight, or a test run's batch size. Control. */
+  weight: u32;
+  /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
+  owed: Context | null;
+  owedFrames: u32;
   /** Guards the lists above against a removal while control adds. ATOMIC. */
   listLock: u32;
   /** Odd inside a bottom-half section: the grace period of `rcu.ts`. Owner writes. ATOMIC. */
@@ -274,7 +285,7 @@ export class PtrRing {
   size: u32;
   /** The consumer clears slots in groups of this many. */
   batch: u32;
-  /** u32[size]. ATOMIC. */
+  /** u32[size], each ATOMIC. */
   queue: usize;
 
   // @ts-ignore: decorator
@@ -296,6 +307,8 @@ export class PtrRingProducer {
   /** ATOMIC. */
   lock: u32;
   head: u32;
+  /** Slots from `head` that are being filled: what a producer that died leaves behind. */
+  pending: u32;
 }
 
 /** At `PtrRing` + 2 LINE: the one consumer's. */
@@ -338,7 +351,7 @@ export class SpscRingSide {
 @unmanaged
 export class Device {
   ifindex: u32;
-  /** `dev_addr`, 6 bytes. */
+  /** `dev_addr`, 6 bytes at `macAddress`. */
   mac: u64;
   /** IFF_*. ATOMIC. */
   flags: u32;
@@ -367,6 +380,12 @@ export class Device {
   xmitMaxLength: u32;
   /** Its receive side takes fragmented frames (NETDEV_XDP_ACT_RX_SG and a program loaded with frags). */
   rxSg: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get macAddress(): usize {
+    return changetype<usize>(this) + offsetof<Device>("mac");
+  }
 }
 
 /** A ring of frames that one context empties: a device's receive queue, or a wire. */
@@ -411,7 +430,7 @@ export class WireQueue extends FrameQueue {
   next: WireQueue | null;
   /** Control stalls it to test back-pressure. ATOMIC. */
   stalled: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
@@ -439,6 +458,8 @@ export class Packet {
   headLength: u32;
   length: u32;
   hash: u32;
+  /** Bytes in the first buffer of a packet that comes in fragments although it would fit; 0 for others. */
+  linear: u32;
 }
 
 /** `struct xdp_dev_bulk_queue`: one per device and CPU, under that CPU's `bhLock`. Trailing u32[DEV_MAP_BULK_SIZE]. */
@@ -487,20 +508,20 @@ export class BpfMap {
   slot: u32;
   /** `map_flags`. */
   flags: u32;
-  /** Arrays: values, or entry pointers (ATOMIC). Hashes: bucket heads (ATOMIC). */
+  /** Arrays: values, or entry pointers (each ATOMIC). Hashes: bucket heads (each ATOMIC). */
   slots: usize;
   /** What programs get pointers to: the one part of a map that they may write. 0 where there is nothing of the kind. */
   values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
-  /** Bucket locks of hashes, or the one lock of any other type that has one. u32 each. ATOMIC. */
+  /** Bucket locks of hashes, or the one lock of any other type that has one. u32, each ATOMIC. */
   locks: usize;
-  /** Hashes: guards `freeList`. ATOMIC. */
+  /** Hashes: guards `freeList`, which is chained by `hash`. ATOMIC. */
   freeLock: u32;
   freeList: HashElem | null;
   /** Hashes: a spare element for each CPU and for control, for replacing in a full map. */
   extraElems: usize;
-  /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. ATOMIC. */
+  /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. */
   count: u32;
   /** `LruClock` of the types that have one. */
   lru: usize;
@@ -511,6 +532,10 @@ export class BpfMap {
 export class HashElem {
   /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
   next: usize;
+  /**
+   * Of the key; of a free element, the next free one: readers that still stand on it must find `next` as it was (so the
+   * kernel's `fnode` overlays `pprev`). ATOMIC.
+   */
   hash: u32;
   /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
   value: usize;
@@ -548,7 +573,7 @@ export class BpfCpuMapEntry {
   /** `XdpBulkQueue` pointers by CPU. */
   bulkQueues: usize;
   kthread: Context;
-  /** The kthread's context's list. ATOMIC. */
+  /** The list of the kthread's context. Control, then, once it is on the list, that context alone. */
   next: BpfCpuMapEntry | null;
   /** `KthreadState`. ATOMIC. */
   state: u32;
@@ -556,7 +581,7 @@ export class BpfCpuMapEntry {
   stalled: u32;
   /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
   sched: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
   /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
   processed: u64;
@@ -606,9 +631,11 @@ export class XdpSock {
   app: Context;
   next: XdpSock | null;
   mode: SocketMode;
+  /** A test stalls the application. Control. ATOMIC. */
   stalled: u32;
   appFrames: u64;
   txFrames: u64;
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
@@ -698,10 +725,12 @@ export const enum RecordKind {
   FATE = 2,
   CLONE = 3,
   CAPTURE = 4,
+  /** `xdp_do_flush` begins. */
+  FLUSH = 5,
   /** `bpf_trace_printk`: the text follows. */
-  PRINTK = 5,
+  PRINTK = 6,
   /** `bpf_perf_event_output`: the program's bytes follow, then the packet's. */
-  PERF_EVENT = 6,
+  PERF_EVENT = 7,
 }
 
 /** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */

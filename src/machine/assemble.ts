@@ -15,6 +15,7 @@ import type {
   SocketSpec,
 } from '../scenario/scenario.js';
 import type { NetDevice } from './devices.js';
+import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
@@ -209,7 +210,7 @@ const RECORDS_PER_DEVICE = 6;
 /** Frames that a step handles at most, and one that may wrap. */
 const FRAMES_PER_STEP = 65;
 
-/** Gives every context, also later ones, a trace ring that holds the records of a whole step at least. */
+/** Bytes of a context's trace ring, which holds the records of a whole step at least, and of one frame's records. */
 export function traceRingPlan(scenario: Scenario): {
   readonly ringBytes: number;
   readonly perFrame: number;
@@ -222,13 +223,20 @@ export function traceRingPlan(scenario: Scenario): {
 
 /** Sets up recording on a system; `bits` are `Recording`'s. */
 export function startRecording(system: System, scenario: Scenario, bits: number): void {
-  const { ringBytes, perFrame } = traceRingPlan(scenario);
+  const { perFrame } = traceRingPlan(scenario);
   system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
-  for (const context of system.kernel.contexts) {
-    if (system.arena.get(context.address, Context.trace) === 0)
-      system.kernel.addTraceRing(context, ringBytes);
-  }
+  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context);
   system.kernel.setRecording(bits);
+}
+
+/** Gives a context a trace ring, unless it has one. */
+export function addTraceRing(
+  { arena, kernel }: System,
+  scenario: Scenario,
+  context: ContextHandle,
+): void {
+  if (arena.get(context.address, Context.trace) !== 0) return;
+  kernel.addTraceRing(context, traceRingPlan(scenario).ringBytes);
 }
 
 /** Contexts that need a worker. */

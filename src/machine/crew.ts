@@ -1,12 +1,13 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
 import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
 import type { System } from './system.js';
-import { roleName, type WorkerKind, workerPool } from './workerPool.js';
+import { type RunningWorker, roleName, type WorkerKind, workerPool } from './workerPool.js';
 import type { WorkerMessage, WorkerRequest } from './workerTask.js';
 
 /** A worker that ended before its machine did. */
@@ -39,16 +40,27 @@ export interface CrewOptions {
 interface Member {
   readonly context: ContextHandle;
   readonly port: MessagePort;
-  readonly abort: AbortController;
+  readonly worker: RunningWorker;
   readonly ended: Promise<void>;
   readonly ready: Promise<void>;
+  /** Takes a message of the worker. */
+  readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
   alive: boolean;
+  /** It has loaded its programs. */
+  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
   seenSeq: number;
   seenSinceMs: number;
+}
+
+/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
+function startError({ kind }: ContextHandle, reason: string, cause: unknown): ProgramLoadError {
+  return new ProgramLoadError(`a ${roleName(kind as WorkerKind)} worker did not start: ${reason}`, {
+    cause,
+  });
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -82,7 +94,6 @@ export class Crew {
 
   #startOne(context: ContextHandle): Member {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
     const answers: Member['answers'] = [];
     const task = {
       memory: this.#system.arena.memory,
@@ -94,25 +105,32 @@ export class Crew {
       clockOriginMs: this.#options.clockOriginMs,
       port: port2,
     };
-    const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
+    const worker = workerPool.run(context.kind as WorkerKind, task);
+    // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      port.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'ready') resolve();
-        else if (message.kind === 'done') answers.shift()?.(message.error);
-        else this.#options.onFault(message.fault);
+      answers.push((error) => {
+        member.isReady = error === undefined;
+        if (error) reject(error);
+        else resolve();
       });
-      running.catch(reject);
     });
+    const hear = (message: WorkerMessage) => {
+      if (message.kind === 'fault') this.#options.onFault(message.fault);
+      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+    };
+    port.on('message', hear);
     const member: Member = {
       context,
       port,
-      abort,
+      worker,
       ready,
+      hear,
       answers,
       alive: true,
+      isReady: false,
       seenSeq: 0,
       seenSinceMs: 0,
-      ended: running.then(
+      ended: worker.ended.then(
         () => this.#leave(member),
         (error) => this.#die(member, error),
       ),
@@ -123,6 +141,9 @@ export class Crew {
 
   #leave(member: Member): void {
     member.alive = false;
+    // What the worker said last may not have been heard yet: its end is told on another port.
+    let last = receiveMessageOnPort(member.port);
+    for (; last !== undefined; last = receiveMessageOnPort(member.port)) member.hear(last.message);
     member.port.close();
     workerPool.release(1);
   }
@@ -132,7 +153,8 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(error);
+    const answered = member.isReady ? error : startError(member.context, reason, cause);
+    for (const answer of member.answers.splice(0)) answer(answered);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
@@ -198,8 +220,8 @@ export class Crew {
   kill(context: ContextHandle, reason: string): void {
     const member = this.#members.find((candidate) => candidate.context === context);
     if (member === undefined || !member.alive) return;
-    member.reason = reason;
-    member.abort.abort();
+    member.reason ??= reason;
+    member.worker.kill();
   }
 
   /** Asks every worker to end, and waits for it; one that does not is ended by force. */

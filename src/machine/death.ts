@@ -18,31 +18,39 @@ import type { System } from './system.js';
 /** The top bit of a lock word says that somebody waits; the rest is the holder. */
 const LOCK_HOLDER = 0x7fffffff;
 
-/** Every lock word of the machine. */
-function* locks(system: System): Generator<number> {
+interface Lock {
+  readonly word: number;
+  /** The `PtrRing` whose producers it orders. */
+  readonly ring?: number;
+}
+
+/** Every lock of the machine. */
+function* locks(system: System): Generator<Lock> {
   const { arena, kernel } = system;
-  const ringLock = (ring: number) => ring + LINE + PtrRingProducer.lock.offset;
+  const ringLock = (ring: number) => ({ word: ring + LINE + PtrRingProducer.lock.offset, ring });
   for (const { address } of kernel.contexts) {
-    yield address + Context.listLock.offset;
+    yield { word: address + Context.listLock.offset };
     const cpu = arena.get(address, Context.cpu);
-    if (cpu !== 0) yield cpu + Cpu.bhLock.offset;
+    if (cpu !== 0) yield { word: cpu + Cpu.bhLock.offset };
     yield ringLock(arena.get(arena.get(address, Context.pool), FramePool.recycle));
   }
   for (const { rxQueues, wires } of system.devices) {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
-  for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
+  for (const { pool } of system.sockets) yield { word: pool + XskBuffPool.rxLock.offset };
   for (const { address } of system.bpf.maps()) {
-    yield address + BpfMap.freeLock.offset;
+    yield { word: address + BpfMap.freeLock.offset };
     const first = arena.get(address, BpfMap.locks);
-    if (first === 0) continue;
-    const nrBuckets =
-      arena.get(address, BpfMap.type) === MapType.DEVMAP_HASH
-        ? 1
-        : arena.get(address, BpfMap.nrBuckets);
-    for (let i = 0; i < Math.max(nrBuckets, 1); i++) yield first + 4 * i;
+    for (let i = 0; i < nrLocks(system, address); i++) yield { word: first + 4 * i };
   }
+}
+
+/** Locks at `BpfMap.locks`: one for each bucket of a hash, one for any other type that has one at all. */
+function nrLocks({ arena }: System, map: number): number {
+  if (arena.get(map, BpfMap.locks) === 0) return 0;
+  const isOneLocked = arena.get(map, BpfMap.type) === MapType.DEVMAP_HASH;
+  return isOneLocked ? 1 : Math.max(arena.get(map, BpfMap.nrBuckets), 1);
 }
 
 /**
@@ -52,14 +60,17 @@ function* locks(system: System): Generator<number> {
 export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
-  dp.abandonFlushLists(context.address);
   dp.ringbufAbandon(context.address);
-  for (const lock of locks(system)) {
-    const word = arena.loadSharedAt(lock);
-    if ((word & LOCK_HOLDER) !== context.id + 1) continue;
-    arena.compareExchangeSharedAt(lock, word, 0);
-    arena.notifyAt(lock);
+  // Outside of a bottom half the flush lists are those of whoever shares the CPU.
+  const cpu = arena.get(context.address, Context.cpu);
+  if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
+    dp.abandonFlushLists(context.address);
+  for (const { word, ring } of locks(system)) {
+    if (!holds(system, context, word)) continue;
+    if (ring !== undefined) dp.ptrRingRepair(ring);
+    breakLock(system, word);
   }
+  dp.settle(context.address);
   let held = 0;
   for (const { address } of kernel.contexts) {
     const pool = arena.get(address, Context.pool);
@@ -67,7 +78,21 @@ export function buryContext(system: System, context: ContextHandle): number {
     held += dp.reapFrames(control.address, pool, owner, Fate.WORKER_DIED, context.cpu);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return held;
+}
+
+function holds({ arena }: System, { id }: ContextHandle, lock: number): boolean {
+  return (arena.loadSharedAt(lock) & LOCK_HOLDER) === id + 1;
+}
+
+/** The holder is dead, but others may announce meanwhile that they wait. */
+function breakLock({ arena }: System, lock: number): void {
+  for (;;) {
+    const word = arena.loadSharedAt(lock);
+    if (arena.compareExchangeSharedAt(lock, word, 0) === word) break;
+  }
+  arena.notifyAt(lock);
 }
 
 /** Ends what is still on rings when no context runs any more; returns how many frames. */
@@ -79,5 +104,6 @@ export function reapRings(system: System): number {
     left += dp.reapFrames(control.address, pool, FrameOwner.RING, Fate.UNDELIVERED, 0);
   }
   dp.xdpFlushFrameBulk(control.address);
+  dp.settle(control.address);
   return left;
 }

@@ -1,12 +1,4 @@
-import {
-  Device,
-  Feature,
-  FrameQueue,
-  IFF_UP,
-  RxMode,
-  RxQueue,
-  WireQueue,
-} from '../arena/layout.generated.js';
+import { Device, Feature, FrameQueue, IFF_UP, RxMode, RxQueue } from '../arena/layout.generated.js';
 import type { ContextHandle, Kernel } from './kernel.js';
 
 /** A network device to be made; all of it resolved. */
@@ -51,6 +43,7 @@ export interface NetDevice {
 export class Devices {
   readonly #kernel: Kernel;
   readonly #byName = new Map<string, NetDevice>();
+  readonly #peers = new Map<NetDevice, NetDevice>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -75,6 +68,7 @@ export class Devices {
     const nrXmitQueues = Math.max(spec.wires, spec.rxContexts.length);
     const address = arena.allocate(dp.deviceBytes(spec.rxContexts.length, nrXmitQueues));
     dp.deviceInit(address, spec.ifindex, spec.rxContexts.length, nrXmitQueues);
+    // Plain: nobody knows the device yet.
     arena.u8.set(spec.mac ?? defaultMac(spec.ifindex), address + Device.mac.offset);
     arena.set(address, Device.flags, spec.up ? IFF_UP : 0);
     arena.set(address, Device.mtu, spec.mtu);
@@ -117,7 +111,6 @@ export class Devices {
     const wire = arena.allocate(dp.wireQueueBytes(spec.wireSlots));
     dp.wireQueueInit(wire, spec.wireSlots);
     this.#initQueue(wire, device, spec, context, index);
-    arena.set(wire, WireQueue.stalled, 0);
     this.#kernel.addWire(context, wire);
     return wire;
   }
@@ -147,7 +140,14 @@ export class Devices {
 
   /** What `device` transmits arrives at the receive queues of `peer`; both have as many queues. */
   linkPeer(device: NetDevice, peer: NetDevice): void {
+    this.#peers.set(device, peer);
     this.#setXmitQueues(device, peer.rxQueues);
+  }
+
+  /** The other end of a veth pair, while it is here. */
+  peerOf(device: NetDevice): NetDevice | undefined {
+    const peer = this.#peers.get(device);
+    return peer !== undefined && this.#byName.get(peer.name) === peer ? peer : undefined;
   }
 
   /** The device leaves: its entries in maps are the caller's to take out. */

@@ -17,7 +17,7 @@ export class InvariantError extends Error {
 }
 
 /** The broken invariant that the data plane recorded, if it did. */
-export function brokenInvariant({ arena }: System): InvariantError | undefined {
+export function brokenInvariant({ arena }: Pick<System, 'arena'>): InvariantError | undefined {
   const failure = arena.loadShared(MACHINE_ADDRESS, Machine.failure);
   if (failure === Failure.NONE) return undefined;
   const context = arena.get(MACHINE_ADDRESS, Machine.failureContext);

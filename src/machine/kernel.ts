@@ -4,7 +4,6 @@ import {
   type DataPlaneBuild,
   dataPlaneModule,
   instantiateDataPlane,
-  type SchedulePoint,
 } from '../arena/dataplane.js';
 import {
   Context,
@@ -29,11 +28,14 @@ export interface KernelOptions {
   /** Address space of the arena; pages that are not used cost nothing. */
   readonly arenaBytes?: number;
   readonly build?: DataPlaneBuild;
+  /** Frames of the control context, for injecting. */
+  readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
-  readonly schedulePoint?: SchedulePoint;
   /** Of the programs' random numbers. */
   readonly seed?: number;
+  /** An arena, all zero, and the data plane over it, where both are there already. */
+  readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
 }
 
 export interface ContextHandle {
@@ -48,8 +50,6 @@ export interface ContextHandle {
 const ARENA_BYTES = 0x7fff0000;
 /** Size of a frame as drivers have it: a page, with headroom and the shared info's tailroom. */
 const FRAME_BYTES = 4096;
-/** Frames of the control context, for injecting. */
-const CONTROL_FRAMES = 1024;
 
 /** The memory of one machine and what is always in it: CPUs, contexts, the clock of grace periods. */
 export class Kernel {
@@ -70,15 +70,16 @@ export class Kernel {
     nrCpus,
     arenaBytes = ARENA_BYTES,
     build = 'production',
+    controlFrames,
     nowNs,
-    schedulePoint,
     seed = 0,
+    plane,
   }: KernelOptions) {
     this.version = kernel;
     this.nrCpus = nrCpus;
     this.build = build;
-    this.arena = Arena.create(arenaBytes);
-    this.dp = instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs, schedulePoint);
+    this.arena = plane?.arena ?? Arena.create(arenaBytes);
+    this.dp = plane?.dp ?? instantiateDataPlane(dataPlaneModule(build), this.arena, nowNs);
     this.arena.assign(MACHINE_ADDRESS, MachineStruct, {
       kernel,
       nrCpus,
@@ -93,7 +94,7 @@ export class Kernel {
       this.#cpus.push(cpu);
     }
     this.rcu = new Rcu(this.arena, this.#contextAddresses);
-    this.control = this.createContext(ContextKind.CONTROL, -1, CONTROL_FRAMES);
+    this.control = this.createContext(ContextKind.CONTROL, -1, controlFrames);
     this.dp.setCurrent(this.control.address);
   }
 

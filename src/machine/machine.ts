@@ -9,13 +9,14 @@ import { importProgramModule, programOf } from '../program/load.js';
 import type { ModuleScenario } from '../scenario/module.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, assemble, startRecording } from './assemble.js';
+import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
 import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant, InvariantError } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
+import type { ContextHandle } from './kernel.js';
 import type { MapHandle } from './mapHandle.js';
 import { Recorder, type RecordListener } from './recorder.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
@@ -25,7 +26,9 @@ import {
   createTraffic,
   freeTraffic,
   isTrafficOver,
+  lastStampOf,
   rssOf,
+  stampedFlowsOf,
   startTraffic,
   stopTraffic,
   type TrafficSource,
@@ -95,11 +98,16 @@ export class Machine {
   readonly #scheduler: Scheduler;
   readonly #recorder: Recorder;
   readonly #injections: Injections;
-  readonly #rss: ReadonlyMap<string, Rss>;
+  /** Made when a device first receives: a hash table takes a millisecond. */
+  readonly #rss = new Map<string, Rss>();
   readonly #folder: string;
   readonly #nowNs: () => number;
+  /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
+  readonly clockOriginMs: number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
+  /** The last stamp of any flow so far. */
+  #lastStamp = 0;
   #deaths: WorkerDiedError[] = [];
   #closed = false;
 
@@ -109,20 +117,25 @@ export class Machine {
     this.mode = mode;
     this.#folder = folder;
     const clockOriginMs = performance.timeOrigin + performance.now();
+    this.clockOriginMs = clockOriginMs;
     this.#nowNs = machineClock(clockOriginMs);
+    const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
+    let noteContext = (_: ContextHandle): void => {};
     this.#assembly = assemble(scenario, {
       nowNs: this.#nowNs,
-      stampedFlows: stampedFlows(scenario),
+      stampedFlows,
+      onContext: (context) => noteContext(context),
     });
     this.#observes = observe;
+    if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
     if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.#injections = new Injections({
       device: this.#assembly.names.deviceName,
       socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
     });
     this.#recorder.add(this.#injections.listener);
-    this.#rss = new Map(scenario.devices.map(({ name, rss }) => [name, rssOf(rss)]));
     const onFault = options.onFault ?? firstFaultToStderr();
     this.#scheduler =
       mode === 'in-process'
@@ -134,6 +147,7 @@ export class Machine {
             onFault,
             onDeath: (error) => this.#deaths.push(error),
           });
+    noteContext = (context) => this.#noteContext(context);
   }
 
   /**
@@ -154,6 +168,12 @@ export class Machine {
       throw error;
     }
     return machine;
+  }
+
+  /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
+  #noteContext(context: ContextHandle): void {
+    if (this.#observes) addTraceRing(this.#system, this.scenario, context);
+    this.#scheduler.noteContext();
   }
 
   get #system(): System {
@@ -225,6 +245,13 @@ export class Machine {
     return this.#system;
   }
 
+  /** Ends the worker of a context by force, as a crash would: for tests of what the others make of it. */
+  killWorker(context: ContextHandle, reason = 'it was killed'): void {
+    if (!(this.#scheduler instanceof ThreadScheduler))
+      throw new TypeError('a machine in process has no workers');
+    this.#scheduler.crew.kill(context, reason);
+  }
+
   /** Workers that ended before the machine. */
   get deaths(): readonly WorkerDiedError[] {
     return this.#deaths;
@@ -278,12 +305,21 @@ export class Machine {
     return tags.map((tag) => this.#injections.take(tag));
   }
 
+  #rssOf(device: string): Rss {
+    let rss = this.#rss.get(device);
+    if (rss === undefined) {
+      rss = rssOf(this.scenario.devices.find(({ name }) => name === device)!.rss);
+      this.#rss.set(device, rss);
+    }
+    return rss;
+  }
+
   /** False: no room at the moment. */
   #tryInject(name: string, frame: Uint8Array, queue: number | undefined, tag: number): boolean {
     const { arena, dp, control } = this.#system;
     const device = this.#system.devices.byName(name);
     if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
-    const rss = this.#rss.get(name)!;
+    const rss = this.#rssOf(name);
     const hash = rss.hashOf(frame);
     const index = queue ?? rss.queueOfHash(hash);
     const rxQueue = device.rxQueues[index];
@@ -335,9 +371,11 @@ export class Machine {
   /**
    * Lets the scenario's traffic in and waits until every frame is at its end.
    *
-   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished (`counters` then says
+   *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
+    const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
     const traffic = this.#createTraffic(options.frames);
     const startNs = this.#nowNs();
@@ -346,12 +384,18 @@ export class Machine {
     for (const source of traffic) stopTraffic(this.#system, source);
     await this.idle();
     const elapsedNs = Math.round(this.#nowNs() - startNs);
-    for (const source of traffic) freeTraffic(this.#system, source);
+    for (const source of traffic) {
+      this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
+      freeTraffic(this.#system, source);
+    }
+    const death = this.#deaths[deathsBefore];
+    if (death !== undefined) throw death;
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
   }
 
   #createTraffic(frames: number | undefined): TrafficSource[] {
     const { traffic, seed } = this.scenario;
+    let firstFlow = 0;
     return traffic.map((spec, index) => {
       const device = this.#system.devices.byName(spec.device)!;
       const located =
@@ -361,14 +405,14 @@ export class Machine {
         frames === undefined
           ? undefined
           : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
-      return createTraffic(
-        this.#system,
-        device,
-        located,
-        this.#rss.get(spec.device)!,
-        seed + index,
-        share,
-      );
+      const source = createTraffic(this.#system, device, located, this.#rssOf(spec.device), {
+        seed: seed + index,
+        frames: share,
+        firstFlow,
+        lastStamp: this.#lastStamp,
+      });
+      firstFlow += stampedFlowsOf(spec);
+      return source;
     });
   }
 
@@ -410,8 +454,13 @@ export class Machine {
     const { arena, dp, kernel } = this.#system;
     const { received, ended } = balance(this.#system);
     let inUse = 0;
-    for (const { address } of kernel.contexts)
-      inUse += dp.framesInUse(arena.get(address, Context.pool));
+    for (const { id, address } of kernel.contexts) {
+      const pool = arena.get(address, Context.pool);
+      inUse += dp.framesInUse(pool);
+      const astray = dp.fragsAstray(pool);
+      if (astray !== 0)
+        throw new InvariantError(`${astray} fragments of context ${id} belong to no frame`);
+    }
     if (received !== ended + inUse) {
       throw new InvariantError(
         `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,
@@ -462,13 +511,6 @@ function withPrograms(
     { module: '(a value)', ...declared[name] },
   ]);
   return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
-}
-
-function stampedFlows({ traffic }: Scenario): number {
-  let flows = 0;
-  for (const spec of traffic)
-    if (!('capture' in spec) && spec.stamps) flows = Math.max(flows, spec.flows);
-  return flows;
 }
 
 function firstFaultToStderr(): (fault: ProgramFault) => void {

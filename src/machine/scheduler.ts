@@ -1,4 +1,4 @@
-import { Context, ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
+import { ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
 import type { ProgramDescription } from '../program/host.js';
 import { HOST_SCRATCH_BYTES, type ProgramFault, ProgramHost } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
@@ -9,8 +9,10 @@ import type { System } from './system.js';
 
 /** How a machine's contexts are made to run: on workers, or by steps on the calling thread. */
 export interface Scheduler {
-  /** Before the first frame, and again when contexts were added. */
+  /** Before the first frame: every context has what it runs on. */
   start(): Promise<void>;
+  /** A context was made after `start`. */
+  noteContext(): void;
   addMap(map: MapDescription): Promise<void>;
   addProgram(program: ProgramDescription): Promise<void>;
   /** Lets the contexts run for a moment; true while there was something to do. */
@@ -37,6 +39,8 @@ export class InProcessScheduler implements Scheduler {
   }
 
   async start(): Promise<void> {}
+
+  noteContext(): void {}
 
   async addMap(map: MapDescription): Promise<void> {
     this.#host.addMap(map);
@@ -71,16 +75,29 @@ export class ThreadScheduler implements Scheduler {
   readonly crew: Crew;
   readonly #system: System;
   #started = 0;
+  #ready: Promise<unknown> = Promise.resolve();
+  #hasStarted = false;
 
   constructor(system: System, options: CrewOptions) {
     this.#system = system;
     this.crew = new Crew(system, options);
   }
 
+  /** Rejects where any worker so far could not be started. */
   async start(): Promise<void> {
+    this.#hasStarted = true;
     const contexts = workerContexts(this.#system).slice(this.#started);
-    this.#started += contexts.length;
-    if (contexts.length > 0) await this.crew.start(contexts);
+    if (contexts.length > 0) {
+      this.#started += contexts.length;
+      this.#ready = Promise.all([this.#ready, this.crew.start(contexts)]);
+    }
+    await this.#ready;
+  }
+
+  /** Its worker starts now; what is handed to it meanwhile waits. */
+  noteContext(): void {
+    // Whoever next waits for `start` is told of a failure.
+    if (this.#hasStarted) this.start().catch(() => {});
   }
 
   addMap(map: MapDescription): Promise<void> {
@@ -98,15 +115,15 @@ export class ThreadScheduler implements Scheduler {
   }
 
   /**
-   * All workers that live are asleep, and were so while nothing moved: a producer wakes its consumer before it sleeps
-   * itself.
+   * All workers that live are asleep with nothing to do, and were so while nothing moved. A worker that has announced its
+   * sleep may not have looked at its rings yet, so they are looked at here.
    */
   isIdle(): boolean {
-    const { arena } = this.#system;
+    const { arena, dp } = this.#system;
     const before = balance(this.#system);
     for (const { address } of this.crew.alive) {
-      const isAsleep = arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 1;
-      if (!isAsleep && arena.loadShared(address, Context.dead) === 0) return false;
+      if (arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 0) return false;
+      if (dp.contextIsPending(address) !== 0) return false;
     }
     const after = balance(this.#system);
     return before.received === after.received && before.ended === after.ended;

@@ -69,6 +69,7 @@ export class Sockets {
     const pool = spec.shared?.pool ?? this.#createPool(spec);
     dp.xdpSockInit(address, pool, spec.rxRing, spec.txRing);
     const socket = new XskSocket(this.#kernel, this.#all.length + 1, spec.name, address, pool);
+    // Plain: nobody knows the socket yet.
     arena.set(address, XdpSock.id, socket.id);
     arena.set(address, XdpSock.queueId, spec.queue);
     arena.set(address, XdpSock.mode, modes[spec.application]);
@@ -117,6 +118,11 @@ export class XskSocket {
   /** The socket is closed: nothing is received any more. Its entries in maps are the caller's to take out. */
   close(): void {
     this.#kernel.arena.storeShared(this.address, XdpSock.dev, 0);
+  }
+
+  /** `bind` to a device, in copy mode: frames can be received from now on. */
+  bind(device: NetDevice): void {
+    this.#kernel.arena.storeShared(this.address, XdpSock.dev, device.address);
   }
 
   set stalled(stalled: boolean) {
@@ -177,7 +183,7 @@ export class XskSocket {
       rxDropped: arena.get(this.address, XdpSock.rxDropped),
       rxRingFull: arena.get(this.address, XdpSock.rxQueueFull),
       rxFillRingEmptyDescs: arena.get(fill, XskQueue.queueEmptyDescs),
-      rxInvalidDescs: arena.get(fill, XskQueue.invalidDescs),
+      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx), XskQueue.invalidDescs),
       txInvalidDescs: arena.get(this.#queue(XdpSock.tx), XskQueue.invalidDescs),
       appFrames: arena.get(this.address, XdpSock.appFrames),
       txFrames: arena.get(this.address, XdpSock.txFrames),

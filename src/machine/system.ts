@@ -1,14 +1,16 @@
 import {
   BpfCpuMapEntry,
   BpfProg,
+  Context,
   ContextKind,
   KthreadState,
   PerfEvent,
   WireQueue,
+  XdpSock,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
 import { MapTable } from '../maps/mapTable.js';
-import type { MapHost, Program } from '../maps/objects.js';
+import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
 import { Fib } from './fib.js';
@@ -16,20 +18,31 @@ import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
 /** Frames that each kind of context has of its own. */
-const POOL_FRAMES = {
-  [ContextKind.RECEIVE]: 2048,
+export interface PoolFrames {
+  /** For injecting. */
+  readonly control: number;
+  /** For what a receive queue's source brings, and copies that a broadcast makes. */
+  readonly receive: number;
   /** For copies that a cpumap program's broadcast makes. */
-  [ContextKind.CPUMAP]: 256,
-  [ContextKind.DEVICE]: 1,
+  readonly cpumap: number;
   /** For what applications send. */
-  [ContextKind.SOCKET]: 256,
-} as const;
+  readonly socket: number;
+}
 
-export interface SystemOptions extends KernelOptions {
+const POOL_FRAMES: PoolFrames = { control: 1024, receive: 2048, cpumap: 256, socket: 256 };
+
+export interface SystemOptions extends Omit<KernelOptions, 'controlFrames'> {
   /** Told of every context as it is made, before anything is handed to it. */
   readonly onContext?: (context: ContextHandle) => void;
+  readonly poolFrames?: PoolFrames;
   /** Flows whose order is checked at every target (`device/stamp.ts`), 0 for none. */
   readonly stampedFlows?: number;
+  /** The descriptors of the process that makes the system calls. */
+  readonly files?: FileTable;
+  /** That process has CAP_BPF and CAP_NET_ADMIN; by default it has. */
+  readonly isPrivileged?: boolean;
+  /** CONFIG_NR_CPUS, which bounds cpumaps; by default that of most distributions' kernels on small machines. */
+  readonly configNrCpus?: number;
 }
 
 /** Totals of `xdp_cpumap_kthread` for the entries that one map has had for one CPU. */
@@ -49,6 +62,7 @@ export interface ProgramSpec {
   readonly type?: string;
   readonly expectedAttachType: number;
   readonly hasFrags: boolean;
+  readonly isDevBound?: boolean;
   /** As other objects know it; the next free number by default. */
   readonly id?: number;
 }
@@ -58,11 +72,13 @@ export class System implements MapHost {
   readonly kernel: Kernel;
   readonly devices: Devices;
   readonly sockets: Sockets;
-  readonly files = new FileTable();
+  readonly files: FileTable;
   readonly mapTable: MapTable;
   readonly fib: Fib;
   readonly bpf: BpfSyscalls;
+  readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
+  readonly #poolFrames: PoolFrames;
   readonly #stampedFlows: number;
   readonly #programs = new Map<number, Program & { readonly tableIndex: number }>();
   readonly #serving = new Map<string, ContextHandle>();
@@ -70,16 +86,27 @@ export class System implements MapHost {
   readonly #stopping = new Set<number>();
   readonly #kthreads = new Set<number>();
   readonly #endedTotals = new Map<string, KthreadTotals>();
-  #hasCpumapProgram = false;
+  #socketsAreShared = false;
 
-  constructor({ onContext = () => {}, stampedFlows = 0, ...options }: SystemOptions) {
-    this.kernel = new Kernel(options);
+  constructor({
+    onContext = () => {},
+    poolFrames = POOL_FRAMES,
+    stampedFlows = 0,
+    files = new FileTable(),
+    isPrivileged = true,
+    configNrCpus = 256,
+    ...options
+  }: SystemOptions) {
+    this.files = files;
+    this.configNrCpus = configNrCpus;
+    this.kernel = new Kernel({ ...options, controlFrames: poolFrames.control });
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
     this.mapTable = new MapTable(this.kernel.arena);
     this.fib = new Fib(this.kernel.arena, (address) => this.freeAfterGracePeriod(address));
-    this.bpf = new BpfSyscalls(this, this.files, options.kernel < 618);
+    this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
+    this.#poolFrames = poolFrames;
     this.#stampedFlows = stampedFlows;
   }
 
@@ -103,29 +130,29 @@ export class System implements MapHost {
 
   /** The context that polls the receive queues of `cpu`. */
   receiveContext(cpu: number): ContextHandle {
-    return this.#context(ContextKind.RECEIVE, cpu);
+    return this.#context(ContextKind.RECEIVE, cpu, this.#poolFrames.receive);
   }
 
   /** The context that runs the kthreads of `cpu`. */
   cpumapContext(cpu: number): ContextHandle {
-    return this.#context(ContextKind.CPUMAP, cpu);
+    return this.#context(ContextKind.CPUMAP, cpu, this.#poolFrames.cpumap);
   }
 
   /** The far end of all devices. */
   deviceContext(): ContextHandle {
-    return this.#context(ContextKind.DEVICE, -1);
+    return this.#context(ContextKind.DEVICE, -1, 1);
   }
 
   /** The applications on all sockets. */
   socketContext(): ContextHandle {
-    return this.#context(ContextKind.SOCKET, -1);
+    return this.#context(ContextKind.SOCKET, -1, this.#poolFrames.socket);
   }
 
-  #context(kind: keyof typeof POOL_FRAMES, cpu: number): ContextHandle {
+  #context(kind: ContextKind, cpu: number, nrFrames: number): ContextHandle {
     const key = `${kind}:${cpu}`;
     let context = this.#serving.get(key);
     if (context === undefined) {
-      context = this.kernel.createContext(kind, cpu, POOL_FRAMES[kind]);
+      context = this.kernel.createContext(kind, cpu, nrFrames);
       this.#serving.set(key, context);
       this.#onContext(context);
     }
@@ -135,20 +162,31 @@ export class System implements MapHost {
   // -- devices and sockets
 
   addDevice(spec: DeviceSpec): NetDevice {
+    // A test run does not tell its queues apart: every one of them delivers to the sockets of queue 0.
+    if (spec.mode === 'test-run' && new Set(spec.rxContexts).size > 1) this.#shareSockets();
     const device = this.devices.add(spec);
     for (const wire of device.wires) this.arena.set(wire, WireQueue.stamps, this.#createStamps());
     return device;
   }
 
-  /** `unregister_netdevice`: the device leaves, and so do its entries in all maps. */
+  /** NETDEV_UNREGISTER: the device leaves the network namespace, and so do its entries in all maps. */
   removeDevice(device: NetDevice): void {
     this.devices.unregister(device);
     for (const map of this.bpf.maps()) map.forgetDevice(device.address);
   }
 
+  /** `ip link delete`: the end of a veth pair takes the other along. Returns all that left. */
+  deleteDevice(device: NetDevice): NetDevice[] {
+    const peer = this.devices.peerOf(device);
+    const leaving = peer === undefined ? [device] : [device, peer];
+    for (const each of leaving) this.removeDevice(each);
+    return leaving;
+  }
+
   addSocket(spec: SocketSpec): XskSocket {
     const socket = this.sockets.add(spec);
-    if (this.#hasCpumapProgram) this.sockets.lockPools();
+    this.arena.set(socket.address, XdpSock.stamps, this.#createStamps());
+    if (this.#socketsAreShared) this.sockets.lockPools();
     return socket;
   }
 
@@ -162,23 +200,39 @@ export class System implements MapHost {
     return this.dp.deviceByIfindex(ifindex);
   }
 
-  noteCpumapProgram(): void {
-    if (this.#hasCpumapProgram) return;
-    this.#hasCpumapProgram = true;
+  /**
+   * Sockets may have several receivers from now on (`XskBuffPool.needsLock`). That is said before there is a second
+   * one: a receiver that is already at work without the lock would not notice.
+   */
+  #shareSockets(): void {
+    if (this.#socketsAreShared) return;
+    this.#socketsAreShared = true;
     this.sockets.lockPools();
   }
 
   /** A table of last seen stamps, or 0 where none are checked. */
   #createStamps(): number {
-    return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
+    if (this.#stampedFlows === 0) return 0;
+    const stamps = this.arena.allocate(4 + 4 * this.#stampedFlows);
+    this.arena.setU32(stamps, this.#stampedFlows);
+    return stamps;
   }
 
   // -- programs
 
   /** Registers a program; every thread must then put its function at `tableIndex`. */
-  addProgram({ name, type = 'xdp', expectedAttachType, hasFrags, id }: ProgramSpec): Program & {
+  addProgram({
+    name,
+    type = 'xdp',
+    expectedAttachType,
+    hasFrags,
+    isDevBound = false,
+    id,
+  }: ProgramSpec): Program & {
     readonly tableIndex: number;
   } {
+    // It may redirect to a socket, on another CPU than the one that polls the socket's queue.
+    if (expectedAttachType === ATTACH_TYPE.XDP_CPUMAP) this.#shareSockets();
     const tableIndex = this.#programs.size + 1;
     const address = this.arena.allocate(BpfProg.SIZE);
     const program = {
@@ -187,6 +241,7 @@ export class System implements MapHost {
       type,
       expectedAttachType,
       hasFrags,
+      isDevBound,
       address,
       tableIndex,
     };
@@ -250,8 +305,16 @@ export class System implements MapHost {
     for (const entry of this.#stopping) {
       if (this.arena.loadShared(entry, BpfCpuMapEntry.state) === KthreadState.STOPPED)
         this.#freeKthread(entry);
+      else if (this.arena.loadShared(this.#kthreadContext(entry), Context.dead) !== 0) {
+        this.dp.kthreadAbandon(this.control.address, entry);
+        this.#freeKthread(entry);
+      }
     }
     return waiting + this.#stopping.size;
+  }
+
+  #kthreadContext(entry: number): number {
+    return this.arena.get(entry, BpfCpuMapEntry.kthread);
   }
 
   #freeKthread(entry: number): void {

@@ -9,11 +9,10 @@ import type { FlowTraffic, RssSpec, TrafficSpec } from '../scenario/scenario.js'
 import type { NetDevice } from './devices.js';
 import type { System } from './system.js';
 
-/** Packets are copied in units of this (`device/packet.ts`): what is stored is padded to it. */
+/** Packets start on cache lines of their own, and short ones are stored whole. */
 const PAD_BYTES = 64;
-/** Where a stamped packet has its flow's number (`device/stamp.ts`), and how much of it is its own. */
+/** Where a stamped packet has its flow's number (`device/stamp.ts`). */
 const STAMP_FLOW_OFFSET = 46;
-const STAMPED_HEAD_BYTES = 64;
 /** Checksum of UDP over IPv4: zero says that there is none, since stamps change the payload. */
 const UDP_CHECKSUM_OFFSET = 40;
 const ENDLESS = Number.POSITIVE_INFINITY;
@@ -49,20 +48,33 @@ export function rssOf({ key, indirection }: RssSpec): Rss {
   return new Rss({ key: bytesOfHex(key), indirection });
 }
 
-/**
- * Puts the packets of `spec` into the arena, spread over the receive queues by RSS. `frames` bounds them: the packets
- * are gone through in order, again and again if need be; undefined: as the spec says.
- */
+export interface TrafficOptions {
+  readonly seed: number;
+  /** Bounds it: the packets are gone through in order, again and again if need be. As the spec says by default. */
+  readonly frames?: number | undefined;
+  /** Where the numbers of its stamped flows start: other traffic has those below. */
+  readonly firstFlow?: number;
+  /** The last stamp that an earlier run gave to a flow. */
+  readonly lastStamp?: number;
+}
+
+/** Flows that a target has to tell apart, to check the order of each: every length of a flow is numbered by itself. */
+export function stampedFlowsOf(spec: TrafficSpec): number {
+  return 'capture' in spec || !spec.stamps
+    ? 0
+    : leastCommonMultiple(spec.flows, spec.length.length);
+}
+
+/** Puts the packets of `spec` into the arena, spread over the receive queues by RSS. */
 export function createTraffic(
   system: System,
   device: NetDevice,
   spec: TrafficSpec,
   rss: Rss,
-  seed: number,
-  frames?: number,
+  { seed, frames, firstFlow = 0, lastStamp = 0 }: TrafficOptions,
 ): TrafficSource {
   const packets =
-    'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed);
+    'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed, firstFlow);
   const own = 'capture' in spec ? packets.length * spec.loop : (spec.frames ?? ENDLESS);
   const total = frames ?? own;
   const memory: number[] = [];
@@ -73,10 +85,12 @@ export function createTraffic(
   };
   const longest = packets.reduce((max, { length }) => Math.max(max, length), 0);
   const zeros = allocate(longest + PAD_BYTES);
-  const isStamped = !('capture' in spec) && spec.stamps;
-  const sources = device.rxQueues.map((_, queue) =>
-    createSource(system.arena, allocate, packets, queue, total, zeros, isStamped),
-  );
+  const isStamped = stampedFlowsOf(spec) > 0;
+  const sources = device.rxQueues.map((_, queue) => {
+    const source = createSource(system.arena, allocate, packets, queue, total, zeros);
+    if (source !== 0 && isStamped) addSequences(system.arena, allocate, source, lastStamp);
+    return source;
+  });
   return { device, frames: total, sources, memory };
 }
 
@@ -95,7 +109,12 @@ function capturePackets(path: string, rss: Rss): TrafficPacket[] {
   });
 }
 
-function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[] {
+function flowPackets(
+  spec: FlowTraffic,
+  rss: Rss,
+  seed: number,
+  firstFlow: number,
+): TrafficPacket[] {
   const { flows: count, length: lengths, protocol, ipVersion: version, stamps } = spec;
   const byLength = lengths.map(
     (frameLength) => new Flows({ seed, count, protocol, version, frameLength }),
@@ -105,18 +124,13 @@ function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[]
   return Array.from({ length: total }, (_, index) => {
     const flows = byLength[index % byLength.length]!;
     const flow = index % count;
-    const head = new Uint8Array(stamps ? STAMPED_HEAD_BYTES : flows.headLengthMax);
+    const length = flows.frameLength;
+    // A whole unit: short frames are then copied in one go, without zeros to fill up with.
+    const head = new Uint8Array(Math.max(flows.headLengthMax, PAD_BYTES));
     const headLength = flows.writeHead(flow, head);
     const hash = rss.hashOf(head.subarray(0, headLength));
-    if (stamps) stamp(head, index);
-    const length = flows.frameLength;
-    const own = stamps ? STAMPED_HEAD_BYTES : headLength;
-    return {
-      head: head.subarray(0, Math.min(own, length)),
-      length,
-      hash,
-      queue: rss.queueOfHash(hash),
-    };
+    if (stamps) stamp(head, firstFlow + index);
+    return { head: head.subarray(0, length), length, hash, queue: rss.queueOfHash(hash) };
   });
 }
 
@@ -138,7 +152,6 @@ function createSource(
   queue: number,
   total: number,
   zeros: number,
-  isStamped: boolean,
 ): number {
   const own = packets.filter((packet) => packet.queue === queue);
   if (own.length === 0) return 0;
@@ -158,9 +171,33 @@ function createSource(
   arena.set(source, Source.packets, table);
   arena.set(source, Source.nrPackets, own.length);
   arena.set(source, Source.fill, zeros);
-  if (isStamped) arena.set(source, Source.sequences, allocate(4 * own.length));
   setRemaining(arena, source, framesOfQueue(packets, queue, own.length, total));
   return source;
+}
+
+/** A counter for each packet: each of its frames is stamped with the next number. */
+function addSequences(
+  arena: Arena,
+  allocate: (bytes: number) => number,
+  source: number,
+  lastStamp: number,
+): void {
+  const count = arena.get(source, Source.nrPackets);
+  const sequences = allocate(4 * count);
+  for (let i = 0; i < count; i++) arena.setU32(sequences + 4 * i, lastStamp);
+  arena.set(source, Source.sequences, sequences);
+}
+
+/** The highest stamp that a stopped source has given to any flow, 0 where it has none. */
+export function lastStampOf({ arena }: System, { sources }: TrafficSource): number {
+  let last = 0;
+  for (const source of sources) {
+    const sequences = source === 0 ? 0 : arena.get(source, Source.sequences);
+    if (sequences === 0) continue;
+    const count = arena.get(source, Source.nrPackets);
+    for (let i = 0; i < count; i++) last = Math.max(last, arena.u32(sequences + 4 * i));
+  }
+  return last;
 }
 
 function padded(bytes: number): number {

@@ -8,18 +8,30 @@ import {
   BPF_F_NUMA_NODE,
   type KernelMap,
   type MapAttributes,
+  NUMA_NO_NODE,
   type Result,
 } from './kernelMap.js';
 import { mapTypeRules } from './mapTypeRules.js';
 import type { MapHost } from './objects.js';
 
-const NUMA_NO_NODE = 0xffffffff;
 const NAME_BYTES = 16;
 
 const { EINVAL, ENOMEM } = ERRNO;
 
-/** `map_create`'s checks, in its order: 0 or a negative errno. `hasBtf`: what `btfFd` is. */
-function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other'): number {
+/** Who asks for a map, and with what. */
+export interface CreateCall {
+  /** Its descriptors: that of an inner map is asked for. */
+  readonly files: FileTable;
+  /** The caller has CAP_BPF and CAP_NET_ADMIN. */
+  readonly isPrivileged: boolean;
+}
+
+/** `map_create`'s checks, in its order: 0 or a negative errno. */
+function checkAttributes(
+  host: MapHost,
+  attributes: MapAttributes,
+  { files, isPrivileged }: CreateCall,
+): number {
   const { mapFlags, numaNode = 0, mapExtra = 0n, mapIfindex = 0, name = '' } = attributes;
   const { btfKeyTypeId = 0, btfValueTypeId = 0 } = attributes;
   if (btfKeyTypeId !== 0 && btfValueTypeId === 0) return -EINVAL;
@@ -29,11 +41,16 @@ function checkAttributes(attributes: MapAttributes, btfFile: 'absent' | 'other')
     return -EINVAL;
   const type = mapTypeRules.get(attributes.type);
   if (type === undefined) return -EINVAL;
-  const refused = type.check(attributes);
+  const refused = type.allocCheck?.(attributes) ?? 0;
   if (refused !== 0) return refused;
+  if (!isPrivileged) return -ERRNO.EPERM;
+  // None of the types here can be on a device (`bpf_map_offload_map_alloc`, in place of the type's own).
   if (mapIfindex !== 0) return -EINVAL;
+  const notAllocated = type.alloc?.(attributes, host) ?? 0;
+  if (notAllocated !== 0) return notAllocated;
   if (!isValidName(name)) return -EINVAL;
-  if (btfValueTypeId !== 0) return btfFile === 'absent' ? -ERRNO.EBADF : -EINVAL;
+  const hasBtfFile = files.get(attributes.btfFd ?? 0) !== undefined;
+  if (btfValueTypeId !== 0) return hasBtfFile ? -EINVAL : -ERRNO.EBADF;
   return 0;
 }
 
@@ -47,13 +64,12 @@ export function createMap(
   host: MapHost,
   id: number,
   attributes: MapAttributes,
-  files: FileTable,
+  call: CreateCall,
 ): Result<KernelMap> {
-  const btfFile = files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
-  const refused = checkAttributes(attributes, btfFile);
+  const refused = checkAttributes(host, attributes, call);
   if (refused !== 0) return refused;
   const innerMeta = isMapOfMaps(attributes.type)
-    ? innerMapMeta(attributes.innerMapFd ?? 0, files)
+    ? innerMapMeta(attributes.innerMapFd ?? 0, call.files)
     : attributes;
   if (typeof innerMeta === 'number') return innerMeta;
   try {

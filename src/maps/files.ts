@@ -22,16 +22,22 @@ export interface PerfEventFile {
   readonly address: number;
 }
 
-/** Descriptors 0 to 2 are some file each. */
-const FIRST_FREE = 3;
+/** What a process starts with. */
+export interface FileTableOptions {
+  /** Descriptors below this are some file each: standard input, output and errors. */
+  readonly standard?: number;
+  /** The first number that is handed out. */
+  readonly first?: number;
+}
 
 /** The file descriptors of the process that makes the system calls. */
 export class FileTable {
   readonly #files = new Map<number, OpenFile>();
-  #next = FIRST_FREE;
+  #next: number;
 
-  constructor() {
-    for (let fd = 0; fd < FIRST_FREE; fd++) this.#files.set(fd, { kind: 'other' });
+  constructor({ standard = 3, first = standard }: FileTableOptions = {}) {
+    this.#next = first;
+    for (let fd = 0; fd < standard; fd++) this.#files.set(fd, { kind: 'other' });
   }
 
   open(file: OpenFile): number {

@@ -14,19 +14,19 @@ export class HashMap extends KeyedMap {
 
   override update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
     const { dp } = this.host;
-    return dp.hashUpdate(this.address, this.putKey(key), this.putValue(value), flags, 1);
+    return dp.hashUpdate(this.address, this.key.put(key), this.value.put(value), flags, 1);
   }
 
   /** In an LRU map that is no use of the entry (`htab_lru_map_lookup_elem_sys`). */
   override lookup(key: Uint8Array): Result<Uint8Array> {
-    const element = this.host.dp.hashFind(this.address, this.putKey(key));
+    const { arena, dp } = this.host;
+    const element = dp.hashFind(this.address, this.key.put(key));
     if (element === 0) return -ERRNO.ENOENT;
-    const at = this.host.dp.hashValueOf(element);
-    return this.host.arena.u8.slice(at, at + this.syscallValueBytes);
+    return arena.copyFromShared(dp.hashValueOf(element), this.syscallValueBytes);
   }
 
   override delete(key: Uint8Array): number {
-    return this.host.dp.hashDelete(this.address, this.putKey(key));
+    return this.host.dp.hashDelete(this.address, this.key.put(key));
   }
 
   protected override findNextKey(key: number, next: number): number {
@@ -34,9 +34,9 @@ export class HashMap extends KeyedMap {
   }
 
   override lookupAndDelete(key: Uint8Array): Result<Uint8Array> {
-    const value = this.lookup(key);
-    if (typeof value === 'number') return value;
-    const err = this.delete(key);
-    return err !== 0 ? err : value;
+    const { arena, dp } = this.host;
+    const { address } = this.value;
+    const err = dp.hashLookupAndDelete(this.address, this.key.put(key), address);
+    return err !== 0 ? err : arena.u8.slice(address, address + this.syscallValueBytes);
   }
 }

@@ -13,8 +13,8 @@ export class HashOfMaps extends KeyedMap {
     const inner = acceptInnerMap(this.innerMeta, keyToU32(value) | 0, files);
     if (typeof inner === 'number') return inner;
     const { dp } = this.host;
-    const address = this.putValue(u32ToBytes(inner.address));
-    const err = dp.hashUpdate(this.address, this.putKey(key), address, flags, 0);
+    const address = this.value.put(u32ToBytes(inner.address));
+    const err = dp.hashUpdate(this.address, this.key.put(key), address, flags, 0);
     if (err !== 0) {
       releaseInnerMap(inner);
       return err;
@@ -24,7 +24,7 @@ export class HashOfMaps extends KeyedMap {
   }
 
   override delete(key: Uint8Array): number {
-    const err = this.host.dp.hashDelete(this.address, this.putKey(key));
+    const err = this.host.dp.hashDelete(this.address, this.key.put(key));
     if (err === 0) this.#replace(key, undefined);
     return err;
   }
@@ -50,6 +50,5 @@ export class HashOfMaps extends KeyedMap {
   override clear(): void {
     for (const inner of this.#inner.values()) releaseInnerMap(inner);
     this.#inner.clear();
-    super.clear();
   }
 }

@@ -1,8 +1,8 @@
-import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
+import { round8, ScratchBuffer } from './scratchBuffer.js';
 
 /** Attributes of BPF_MAP_CREATE; those absent are zero. */
 export interface MapAttributes {
@@ -45,6 +45,10 @@ export abstract class KernelMap {
   protected readonly host: MapHost;
   /** Of maps of maps: what their values are like. */
   protected readonly innerMeta: MapAttributes;
+  /** A key, the key after it, and a value, on their way between a system call and the data plane. */
+  protected readonly key: ScratchBuffer;
+  protected readonly next: ScratchBuffer;
+  protected readonly value: ScratchBuffer;
   /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
   readonly #values: number;
@@ -64,13 +68,22 @@ export abstract class KernelMap {
     this.id = id;
     this.attributes = attributes;
     this.innerMeta = innerMeta;
+    const keyBytes = round8(keySize);
+    const scratch = round8(BpfMap.SIZE);
+    this.address = arena.allocate(scratch + 2 * keyBytes + this.syscallValueBytes);
+    this.key = new ScratchBuffer(arena, this.address + scratch);
+    this.next = new ScratchBuffer(arena, this.address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, this.address + scratch + 2 * keyBytes);
     const extra = Number(mapExtra);
     const storageBytes = dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra);
     const valuesBytes = dp.mapValuesBytes(type, valueSize, maxEntries);
-    const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
-    this.#storage = allocate(arena, storageBytes, false);
-    this.#values = allocate(arena, valuesBytes, isForPrograms);
-    this.address = host.mapTable.add(arena.allocate(BpfMap.SIZE));
+    const own = this.#allocate(storageBytes, false, [this.address]);
+    const values = this.#allocate(valuesBytes, dp.mapValuesAreForPrograms(type) !== 0, [
+      this.address,
+      own,
+    ]);
+    this.#storage = own;
+    this.#values = values;
     arena.assign(this.address, BpfMap, {
       id,
       type,
@@ -79,7 +92,21 @@ export abstract class KernelMap {
       maxEntries,
       flags: mapFlags,
     } as never);
-    dp.mapInit(this.address, this.#storage, this.#values, extra);
+    host.mapTable.add(this.address);
+    dp.mapInit(this.address, own, values, extra);
+  }
+
+  /** Memory of the map, 0 for no bytes. Where there is none, what it has `already` goes back. */
+  #allocate(bytes: bigint, isForPrograms: boolean, already: readonly number[]): number {
+    const { arena } = this.host;
+    if (bytes === 0n) return 0;
+    try {
+      const size = Number(bytes);
+      return isForPrograms ? arena.allocateForPrograms(size) : arena.allocate(size);
+    } catch (error) {
+      for (const address of already) if (address !== 0) arena.free(address);
+      throw error;
+    }
   }
 
   get type(): MapType {
@@ -132,9 +159,10 @@ export abstract class KernelMap {
 
   /**
    * `bpf_prog_map_compatible`: whether `program` may be used with this map. The first one to be asked about fixes
-   * `xdp_has_frags` for the map's lifetime.
+   * `xdp_has_frags` for the map's lifetime. A program that is bound to a device is refused before that.
    */
   isCompatible(program: Program): boolean {
+    if (program.isDevBound === true) return false;
     this.#ownerHasFrags ??= program.hasFrags;
     return this.#ownerHasFrags === program.hasFrags;
   }
@@ -143,12 +171,6 @@ export abstract class KernelMap {
   get containsPrograms(): boolean {
     return false;
   }
-}
-
-/** 0 for no bytes. */
-function allocate(arena: Arena, bytes: bigint, isForPrograms: boolean): number {
-  if (bytes === 0n) return 0;
-  return isForPrograms ? arena.allocateForPrograms(Number(bytes)) : arena.allocate(Number(bytes));
 }
 
 export const BPF_F_NO_PREALLOC = 1;
@@ -163,6 +185,9 @@ export const BPF_F_MMAPABLE = 1024;
 export const BPF_F_PRESERVE_ELEMS = 2048;
 export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
+export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+
+export const NUMA_NO_NODE = 0xffffffff;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

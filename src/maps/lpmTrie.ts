@@ -5,17 +5,17 @@ import { KeyedMap } from './keyedMap.js';
 /** LPM_TRIE (kernel/bpf/lpm_trie.c): keys are `{ u32 prefixlen; u8 data[]; }`. */
 export class LpmTrie extends KeyedMap {
   override update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
-    return this.host.dp.lpmUpdate(this.address, this.putKey(key), this.putValue(value), flags);
+    return this.host.dp.lpmUpdate(this.address, this.key.put(key), this.value.put(value), flags);
   }
 
   override lookup(key: Uint8Array): Result<Uint8Array> {
-    const at = this.host.dp.lpmLookup(this.address, this.putKey(key));
+    const at = this.host.dp.lpmLookup(this.address, this.key.put(key));
     if (at === 0) return -ERRNO.ENOENT;
-    return this.host.arena.u8.slice(at, at + this.attributes.valueSize);
+    return this.host.arena.copyFromShared(at, this.attributes.valueSize);
   }
 
   override delete(key: Uint8Array): number {
-    return this.host.dp.lpmDelete(this.address, this.putKey(key));
+    return this.host.dp.lpmDelete(this.address, this.key.put(key));
   }
 
   protected override findNextKey(key: number, next: number): number {

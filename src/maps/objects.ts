@@ -13,6 +13,8 @@ export interface Program {
   readonly expectedAttachType: number;
   /** Loaded with BPF_F_XDP_HAS_FRAGS. */
   readonly hasFrags: boolean;
+  /** Loaded for one device (BPF_F_XDP_DEV_BOUND_ONLY, since 6.3). */
+  readonly isDevBound?: boolean;
   /** Its `BpfProg`. */
   readonly address: number;
 }
@@ -34,6 +36,8 @@ export interface MapHost {
   readonly control: { readonly address: number };
   /** Possible CPUs, numbered from 0. */
   readonly nrCpus: number;
+  /** CONFIG_NR_CPUS: how many the kernel was compiled for. */
+  readonly configNrCpus: number;
   /** Address of the `Device`, 0 where there is none. */
   deviceByIfindex(ifindex: number): number;
   /** The program with the `BpfProg` at this address. */
@@ -46,6 +50,4 @@ export interface MapHost {
   afterGracePeriod(done: () => void): void;
   /** Frees memory after a grace period. */
   freeAfterGracePeriod(address: number): void;
-  /** A cpumap entry got a program: sockets may now have several receivers (`XskBuffPool.needsLock`). */
-  noteCpumapProgram(): void;
 }

@@ -2,7 +2,14 @@ import { MapType } from '../arena/layout.generated.js';
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
-import { BPF_F_ACCESS, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
+import {
+  BPF_F_ACCESS,
+  BPF_F_RDONLY,
+  BPF_F_WRONLY,
+  type KernelMap,
+  type MapAttributes,
+  type Result,
+} from './kernelMap.js';
 import type { MapHost, Program } from './objects.js';
 
 /** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
@@ -21,6 +28,14 @@ export interface MapInfo {
   readonly name: string;
 }
 
+/** Who makes the system calls, and of which kernel. */
+export interface CallerOptions {
+  /** A kernel before 6.18: some checks come in another order. */
+  readonly isOld: boolean;
+  /** The caller has CAP_BPF and CAP_NET_ADMIN. */
+  readonly isPrivileged: boolean;
+}
+
 /** A null pointer in place of a key or value. */
 export type Pointer<T> = T | null;
 
@@ -33,13 +48,14 @@ export class BpfSyscalls {
   readonly #files: FileTable;
   readonly #maps = new Set<KernelMap>();
   readonly #isOld: boolean;
+  readonly #isPrivileged: boolean;
   #nextId = 1;
 
-  /** `isOld`: a kernel before 6.18, which answers a second BPF_MAP_FREEZE differently. */
-  constructor(host: MapHost, files: FileTable, isOld: boolean) {
+  constructor(host: MapHost, files: FileTable, { isOld, isPrivileged }: CallerOptions) {
     this.#host = host;
     this.#files = files;
     this.#isOld = isOld;
+    this.#isPrivileged = isPrivileged;
   }
 
   /** Maps that exist now. */
@@ -52,7 +68,11 @@ export class BpfSyscalls {
 
   /** BPF_MAP_CREATE: a descriptor. */
   mapCreate(attributes: MapAttributes): number {
-    const map = createMap(this.#host, this.#nextId, attributes, this.#files);
+    const isPrivileged = this.#isPrivileged;
+    // Before 6.18 nothing at all is looked at for a caller without privilege.
+    if (this.#isOld && !isPrivileged) return -ERRNO.EPERM;
+    const files = this.#files;
+    const map = createMap(this.#host, this.#nextId, attributes, { files, isPrivileged });
     if (typeof map === 'number') return map;
     this.#nextId++;
     this.#maps.add(map);
@@ -141,12 +161,13 @@ export class BpfSyscalls {
     return -ERRNO.ENOTSUPP;
   }
 
-  /** BPF_MAP_FREEZE. */
+  /** BPF_MAP_FREEZE. Before 6.18 a matter of privilege, since then of the descriptor. */
   mapFreeze(fd: number): number {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (this.#isOld) {
       if (file.map.frozen) return -ERRNO.EBUSY;
+      if (!this.#isPrivileged) return -ERRNO.EPERM;
     } else if (!isWritable(file)) {
       return -ERRNO.EPERM;
     }
@@ -166,7 +187,7 @@ export class BpfSyscalls {
 
   /** BPF_MAP_GET_FD_BY_ID with `open_flags`: another descriptor. */
   mapGetFdById(id: number, flags: number): number {
-    if ((flags & ~BPF_F_ACCESS) !== 0 || flags === BPF_F_ACCESS) return -ERRNO.EINVAL;
+    if (![0, BPF_F_RDONLY, BPF_F_WRONLY].includes(flags)) return -ERRNO.EINVAL;
     for (const map of this.maps()) if (map.id === id) return this.#files.openMap(map, flags);
     return -ERRNO.ENOENT;
   }

@@ -2,8 +2,9 @@ import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
 import { XDP, type XdpProgram } from './define.js';
 import { importProgramModule, programOf } from './load.js';
+import { pathOf } from './loadError.js';
 import { type MapDescription, MapRef } from './mapRef.js';
-import { trampoline } from './trampoline.js';
+import { installProgram } from './trampoline.js';
 import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 
 /** Where a program comes from. Only modules can be run by workers. */
@@ -23,6 +24,8 @@ export interface ProgramFault {
   readonly message: string;
   /** The first line of the stack that is the program's own, where there is one. */
   readonly at: string | undefined;
+  /** How often it happened since it was last told of: workers gather them. */
+  readonly count: number;
 }
 
 /** Scratch memory that a host needs. */
@@ -77,15 +80,14 @@ export class ProgramHost {
           program: name,
           message: `returned ${describe(action)}, not an action`,
           at: undefined,
+          count: 1,
         });
       } catch (error) {
         this.#onFault(faultOf(name, error));
       }
       return XDP.ABORTED;
     };
-    const { table } = this.#dp;
-    if (tableIndex >= table.length) table.grow(tableIndex + 1 - table.length);
-    table.set(tableIndex, trampoline(entry));
+    installProgram(this.#dp.table, tableIndex, entry);
   }
 }
 
@@ -95,12 +97,20 @@ function describe(value: unknown): string {
 
 function faultOf(program: string, error: unknown): ProgramFault {
   if (!(error instanceof Error))
-    return { program, message: `threw ${String(error)}`, at: undefined };
+    return { program, message: `threw ${String(error)}`, at: undefined, count: 1 };
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trimStart().startsWith('at '));
   const own = frames.find(
     (line) => !line.includes(import.meta.url) && !/xdpContext|mapRef/.test(line),
   );
-  return { program, message: `${error.name}: ${error.message}`, at: own?.trim() };
+  const at = own === undefined ? undefined : placeOf(own);
+  return { program, message: `${error.name}: ${error.message}`, at, count: 1 };
+}
+
+/** A line of a stack with a path where it has a file's URL: `at run (/home/me/program.ts:3:14)`. */
+function placeOf(line: string): string {
+  return line.trim().replace(/(file:[^\s()]+?)((?::[0-9]+)+)/, (_, url: string, place: string) => {
+    return `${pathOf(url)}${place}`;
+  });
 }

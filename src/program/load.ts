@@ -1,12 +1,10 @@
 import { register } from 'node:module';
 import { isXdpProgram, type XdpProgram } from './define.js';
-
-/** A program file that cannot be used. */
-export class ProgramLoadError extends Error {
-  override readonly name = 'ProgramLoadError';
-}
+import { loadError, ProgramLoadError, pathOf } from './loadError.js';
 
 let hooksRegistered = false;
+/** Modules that could not be loaded before there were hooks: they stay failed under their own URL. */
+const retried = new Set<string>();
 
 /**
  * Imports a module that holds programs. TypeScript is stripped of its types where Node.js itself does not do it, and
@@ -14,17 +12,17 @@ let hooksRegistered = false;
  */
 export async function importProgramModule(url: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(url);
+    if (!retried.has(url)) return await import(url);
   } catch (error) {
-    if (hooksRegistered || !needsHooks(error)) throw loadError(url, error);
+    if (!needsHooks(error)) throw await loadError(url, error);
+    retried.add(url);
   }
+  if (!hooksRegistered) register(new URL('./loaderHooks.js', import.meta.url));
   hooksRegistered = true;
-  register(new URL('./loaderHooks.js', import.meta.url));
   try {
-    // A module that failed to load stays failed under its own URL.
     return await import(`${url}?xdpemu`);
   } catch (error) {
-    throw loadError(url, error);
+    throw await loadError(url, error);
   }
 }
 
@@ -37,11 +35,6 @@ function needsHooks(error: unknown): boolean {
   );
 }
 
-function loadError(url: string, error: unknown): ProgramLoadError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ProgramLoadError(`${url}: cannot be loaded: ${reason}`, { cause: error });
-}
-
 /** The program that `module` exports as `name`. */
 export function programOf(
   module: Readonly<Record<string, unknown>>,
@@ -52,7 +45,7 @@ export function programOf(
   if (isXdpProgram(value)) return value;
   const programs = Object.keys(module).filter((key) => isXdpProgram(module[key]));
   throw new ProgramLoadError(
-    `${url}: expected export "${name}" to be an XDP program (defineXdp), found ${value === undefined ? 'no such export' : typeof value}` +
+    `${pathOf(url)}: expected export "${name}" to be an XDP program (defineXdp), found ${value === undefined ? 'no such export' : typeof value}` +
       (programs.length > 0 ? `; its programs are ${programs.join(', ')}` : ''),
   );
 }

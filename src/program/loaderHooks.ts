@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import swc from '@swc/wasm-typescript';
+import { stripTypes } from './stripTypes.js';
 
 /** Module customization hooks (https://nodejs.org/api/module.html#hooks) for program files. */
 
@@ -28,7 +28,7 @@ export async function resolve(
   return next(specifier, context);
 }
 
-/** TypeScript without its types: blanks stand in their place, so lines and columns stay. */
+/** TypeScript is stripped of its types. */
 export async function load(
   url: string,
   context: object,
@@ -36,9 +36,6 @@ export async function load(
 ): Promise<Loaded | unknown> {
   const path = url.startsWith('file:') ? fileURLToPath(url.replace(/\?.*$/, '')) : '';
   if (!/\.m?ts$/.test(path)) return next(url, context);
-  const { code } = swc.transformSync(await readFile(path, 'utf8'), {
-    mode: 'strip-only',
-    module: true,
-  });
-  return { format: 'module', source: code, shortCircuit: true };
+  const source = stripTypes(await readFile(path, 'utf8'), path);
+  return { format: 'module', source, shortCircuit: true };
 }

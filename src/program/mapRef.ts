@@ -1,6 +1,7 @@
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
 import {
+  Access,
   BpfCpuMapEntry,
   BpfDtabNetdev,
   BpfMap,
@@ -155,24 +156,24 @@ export class MapValue {
   }
 
   u8(offset: number): number {
-    return this.#arena.u8[this.#check(offset, 1)]!;
+    return this.#arena.u8[this.#at(Access.LOAD, offset, 1)]!;
   }
 
   u32(offset = 0): number {
-    return this.#arena.u32(this.#check(offset, 4));
+    return this.#arena.u32(this.#at(Access.LOAD, offset, 4));
   }
 
   /** Values above 2^53 lose their low bits. */
   u64(offset = 0): number {
-    return this.#arena.u64(this.#check(offset, 8));
+    return this.#arena.u64(this.#at(Access.LOAD, offset, 8));
   }
 
   setU8(offset: number, value: number): void {
-    this.#arena.u8[this.#check(offset, 1)] = value;
+    this.#arena.u8[this.#at(Access.STORE, offset, 1)] = value;
   }
 
   setU32(value: number, offset = 0): void {
-    this.#arena.setU32(this.#check(offset, 4), value);
+    this.#arena.setU32(this.#at(Access.STORE, offset, 4), value);
   }
 
   /** `__sync_fetch_and_add` on an aligned 64-bit word: counts are right whoever else counts. */
@@ -182,7 +183,14 @@ export class MapValue {
 
   /** A copy of the bytes. */
   bytes(): Uint8Array {
-    return this.#arena.u8.slice(this.#address, this.#address + this.length);
+    return this.#arena.copyFromShared(this.#address, this.length);
+  }
+
+  /** Address of what the program is about to read or write. */
+  #at(access: Access, offset: number, size: number): number {
+    const address = this.#check(offset, size);
+    this.#arena.announce(access, address);
+    return address;
   }
 
   #check(offset: number, size: number): number {

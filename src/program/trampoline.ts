@@ -17,3 +17,13 @@ export function trampoline(run: (xdp: number) => number): WebAssembly.ExportValu
   module ??= new WebAssembly.Module(bytes);
   return new WebAssembly.Instance(module, { js: { run } }).exports['run']!;
 }
+
+/** Puts the program into the data plane's table, where a `BpfProg` names it by its index. */
+export function installProgram(
+  table: WebAssembly.Table,
+  tableIndex: number,
+  run: (xdp: number) => number,
+): void {
+  if (tableIndex >= table.length) table.grow(tableIndex + 1 - table.length);
+  table.set(tableIndex, trampoline(run));
+}

@@ -22,7 +22,7 @@ export function parseScenarioText(text: string, fileName: string): Scenario {
 }
 
 /** `JSON.parse`, but the error names line and column on every version of Node.js. */
-function parseJson(text: string, fileName: string): unknown {
+export function parseJson(text: string, fileName: string): unknown {
   // A byte order mark is no JSON, but editors write it.
   const json = text.replace(/^\uFEFF/, '');
   try {

@@ -49,6 +49,7 @@ export function drainTraceRing(
   const mask = arena.get(ring, TraceRing.size) - 1;
   const buffer = arena.get(ring, TraceRing.buffer);
   const end = arena.loadShared(producer, SpscRingSide.index);
+  // Plain: this side alone writes it.
   let index = arena.get(consumer, SpscRingSide.index);
   let taken = 0;
   while (index !== end) {

@@ -1,5 +1,5 @@
 import { lock, store32, unlock } from "../atomics";
-import { Context, Cpu, RedirectInfo } from "../layout";
+import { Context, Cpu } from "../layout";
 import { machine } from "../machine";
 import { setCurrent } from "./current";
 
@@ -20,16 +20,34 @@ function seqOf(ctx: Context): usize {
   return changetype<usize>(ctx) + offsetof<Context>("seq");
 }
 
-export function localBhDisable(ctx: Context): void {
-  const cpu = ctx.cpu!;
-  setCurrent(ctx);
-  lock(bhLock(cpu), ctx.id + 1);
+/** Enters (odd) or leaves a section. */
+// @ts-ignore: decorator
+@inline
+function nextSeq(ctx: Context): void {
+  // Plain: what is read was written by this context.
   store32(seqOf(ctx), ctx.seq + 1);
-  // `bpf_net_ctx_set`: the redirect state is the section's own. Before 6.11 it was per CPU and stayed.
-  if (machine().kernel >= 611) memory.fill(changetype<usize>(cpu.ri), 0, offsetof<RedirectInfo>());
+}
+
+export function localBhDisable(ctx: Context): void {
+  setCurrent(ctx);
+  lock(bhLock(ctx.cpu!), ctx.id + 1);
+  nextSeq(ctx);
+  bpfNetContextClear(ctx);
+}
+
+/** `bpf_net_ctx_set`: the redirect state is each poll's own. Before 6.11 it was per CPU and stayed. */
+export function bpfNetContextClear(ctx: Context): void {
+  if (machine().kernel < 611) return;
+  const ri = ctx.cpu!.ri;
+  ri.tgtValue = 0;
+  ri.map = null;
+  ri.tgtIndex = 0;
+  ri.flags = 0;
+  ri.mapId = 0;
+  ri.mapType = 0;
 }
 
 export function localBhEnable(ctx: Context): void {
-  store32(seqOf(ctx), ctx.seq + 1);
+  nextSeq(ctx);
   unlock(bhLock(ctx.cpu!));
 }

@@ -1,5 +1,6 @@
-import { Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
-import { frameAt, holder, setFragOwners } from "../frame/pool";
+import { BpfCpuMapEntry, Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
+import { frameAt, holder, setFragOwners, settle, takeOver, xdpFlushFrameBulk } from "../frame/pool";
+import { ptrRingConsume } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
 import { Fate } from "../trace/kinds";
 
@@ -15,6 +16,7 @@ export function abandonFlushLists(dead: Context): void {
   abandonDevices(cpu);
   abandonCpus(cpu);
   abandonSockets(cpu);
+  // Plain: nobody else runs on what is touched here.
   let rq = dead.rxQueues;
   while (rq) {
     rq.txCount = 0;
@@ -77,6 +79,17 @@ function claim(control: Context, frame: XdpFrame): void {
   if (frame.flags & FrameFlag.HAS_FRAGS) setFragOwners(frame, frame.owner);
 }
 
+/** Ends what waits for a kthread that will never run again; its entry can then be freed. */
+export function kthreadAbandon(control: Context, rcpu: BpfCpuMapEntry): void {
+  while (ptrRingConsume(rcpu.queue, control.frames, 1) != 0) {
+    const frame = changetype<XdpFrame>(<usize>load<u32>(control.frames));
+    takeOver(control, frame);
+    frameEnd(control, frame, Fate.UNDELIVERED, rcpu.cpu);
+  }
+  xdpFlushFrameBulk(control);
+  settle(control);
+}
+
 /** Frames of the pool that are not free, fragments apart: what a drained machine must not have. */
 export function framesInUse(pool: FramePool): u32 {
   let inUse: u32 = 0;
@@ -85,4 +98,16 @@ export function framesInUse(pool: FramePool): u32 {
     if (frame.owner != FrameOwner.FREE && (frame.flags & FrameFlag.FRAG) == 0) inUse++;
   }
   return inUse;
+}
+
+/** Fragments of the pool that are in use, but of no frame that is: lost, whatever `framesInUse` says. */
+export function fragsAstray(pool: FramePool): i32 {
+  let astray: i32 = 0;
+  for (let i: u32 = 0; i < pool.nrFrames; i++) {
+    const frame = frameAt(pool, i);
+    if (frame.owner == FrameOwner.FREE) continue;
+    if (frame.flags & FrameFlag.FRAG) astray++;
+    else if (frame.flags & FrameFlag.HAS_FRAGS) astray -= frame.nrFrags;
+  }
+  return astray;
 }

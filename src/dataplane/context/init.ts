@@ -5,7 +5,7 @@ import {
 } from "../layout";
 import { machine } from "../machine";
 import { Fate, Tracepoint } from "../trace/kinds";
-import { NAPI_POLL_WEIGHT } from "./napi";
+import { NAPI_POLL_WEIGHT, TEST_XDP_MAX_BATCH } from "./napi";
 
 /** Sizes and first contents of CPUs and contexts, in zeroed memory. */
 
@@ -22,7 +22,7 @@ const TEXT_ARGS_BYTES: u32 = 32;
 
 /** Counters, buffers and lists of the context, behind its three lines. */
 function areaBytes(): u32 {
-  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + NAPI_POLL_WEIGHT * 4 + <u32>LINE * 2
+  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + TEST_XDP_MAX_BATCH * 4 + <u32>LINE * 2
     + RESERVATIONS_MAX * offsetof<Reservation>() + TEXT_ARGS_BYTES + TEXT_MAX_BYTES + frameBulkBytes();
 }
 
@@ -34,10 +34,11 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.id = id;
   ctx.kind = kind;
   ctx.cpu = cpu;
+  ctx.weight = NAPI_POLL_WEIGHT;
   ctx.fates = changetype<usize>(ctx) + LINE * 3;
   ctx.events = ctx.fates + <usize>Fate.COUNT * 8;
   ctx.frames = ctx.events + <usize>Tracepoint.COUNT * 8;
-  ctx.xdp = changetype<XdpBuff>(ctx.frames + NAPI_POLL_WEIGHT * 4);
+  ctx.xdp = changetype<XdpBuff>(ctx.frames + TEST_XDP_MAX_BATCH * 4);
   ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
   ctx.reservations = changetype<usize>(ctx.devXdp) + LINE;
   ctx.textArgs = ctx.reservations + RESERVATIONS_MAX * offsetof<Reservation>();

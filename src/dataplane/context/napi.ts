@@ -1,6 +1,6 @@
 import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
-import { sourceFetch, sourceOf } from "../device/source";
+import { sourceFetch, sourceHasWork, sourceOf } from "../device/source";
 import { ndoXdpXmit, xmitFlush } from "../device/xmit";
 import { hasFrags, xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { BpfProg, Context, Device, RxMode, RxQueue, XdpBuff, XdpFrame } from "../layout";
@@ -15,8 +15,9 @@ import { localBhDisable, localBhEnable } from "./bottomHalf";
 
 /** A receive queue's NAPI poll (drivers/net/veth.c:veth_poll), or a live-frames test run (net/bpf/test_run.c). */
 
-/** NAPI_POLL_WEIGHT; also the length of `ctx.frames`. */
 export const NAPI_POLL_WEIGHT: u32 = 64;
+/** Largest batch of a test run (net/bpf/test_run.c), so the length of `ctx.frames` and the most a weight can be. */
+export const TEST_XDP_MAX_BATCH: u32 = 256;
 /** VETH_XDP_TX_BULK_SIZE. */
 const TX_BULK_SIZE: u32 = 16;
 
@@ -45,12 +46,12 @@ export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
 export function napiHasWork(ctx: Context, rq: RxQueue): bool {
   if (queueHasWork(rq)) return true;
   const source = sourceOf(rq);
-  return source != null && source.remaining != 0;
+  return source != null && sourceHasWork(ctx, source);
 }
 
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {
   const dev = rq.device;
-  if ((load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
+  if (rq.mode == RxMode.NATIVE && (load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
     for (let i: u32 = 0; i < n; i++) frameEnd(ctx, frameAt(ctx.frames, i), Fate.RX_DROP, dev.ifindex);
     return;
   }
@@ -77,6 +78,8 @@ export function stackReceive(ctx: Context, frame: XdpFrame): void {
   frameEnd(ctx, frame, Fate.PASS, cpu);
 }
 
+// @ts-ignore: decorator
+@inline
 function receiveOne(ctx: Context, rq: RxQueue, prog: BpfProg, frame: XdpFrame): void {
   const dev = rq.device;
   const xdp = ctx.xdp;

@@ -1,11 +1,11 @@
 import { load32, lock, store32, unlock } from "../atomics";
-import { xdpFlushFrameBulk } from "../frame/pool";
+import { settle, xdpFlushFrameBulk } from "../frame/pool";
 import { BpfCpuMapEntry, Context, ContextKind, RxQueue, WireQueue, XdpSock } from "../layout";
 import { applicationHasWork, applicationStep } from "../socket/application";
 import { traceBudget } from "../trace/ring";
 import { setCurrent } from "./current";
 import { kthreadEnded, kthreadExit, kthreadHasWork, kthreadRun } from "./kthread";
-import { NAPI_POLL_WEIGHT, napiHasWork, napiPoll } from "./napi";
+import { napiHasWork, napiPoll } from "./napi";
 import { wireDrain, wireHasWork } from "./wire";
 
 /**
@@ -36,6 +36,7 @@ export function contextStep(ctx: Context): u32 {
     }
   }
   xdpFlushFrameBulk(ctx);
+  if (moved == 0) settle(ctx);
   return moved;
 }
 
@@ -43,7 +44,7 @@ function receiveStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let rq = rxQueues(ctx);
   while (rq) {
-    moved += napiPoll(ctx, rq, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += napiPoll(ctx, rq, traceBudget(ctx, ctx.weight));
     rq = rq.next;
   }
   return moved;
@@ -65,7 +66,7 @@ function deviceStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let wire = wires(ctx);
   while (wire) {
-    moved += wireDrain(ctx, wire, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += wireDrain(ctx, wire, traceBudget(ctx, ctx.weight));
     wire = wire.next;
   }
   return moved;
@@ -75,7 +76,7 @@ function socketStep(ctx: Context): u32 {
   let moved: u32 = 0;
   let xs = sockets(ctx);
   while (xs) {
-    moved += applicationStep(ctx, xs, traceBudget(ctx, NAPI_POLL_WEIGHT));
+    moved += applicationStep(ctx, xs, traceBudget(ctx, ctx.weight));
     xs = xs.next;
   }
   return moved;
@@ -102,11 +103,16 @@ export function contextPoll(ctx: Context, polls: u32): bool {
 
 /** Whether a step would find something to do. Work that waits for the reader of the trace ring is none. */
 export function contextHasWork(ctx: Context): bool {
+  return contextIsPending(ctx) && traceBudget(ctx, 1) != 0;
+}
+
+/** Whether there is something to do, though perhaps no room for its records. Changes nothing: control may ask as well. */
+export function contextIsPending(ctx: Context): bool {
   switch (ctx.kind) {
-    case ContextKind.RECEIVE: return receiveHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.CPUMAP: return cpumapHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.DEVICE: return deviceHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.SOCKET: return socketHasWork(ctx) && traceBudget(ctx, 1) != 0;
+    case ContextKind.RECEIVE: return receiveHasWork(ctx);
+    case ContextKind.CPUMAP: return cpumapHasWork(ctx);
+    case ContextKind.DEVICE: return deviceHasWork(ctx);
+    case ContextKind.SOCKET: return socketHasWork(ctx);
     default: return false;
   }
 }
@@ -141,20 +147,15 @@ function deviceHasWork(ctx: Context): bool {
 function socketHasWork(ctx: Context): bool {
   let xs = sockets(ctx);
   while (xs) {
-    if (applicationHasWork(xs)) return true;
+    if (applicationHasWork(ctx, xs)) return true;
     xs = xs.next;
   }
   return false;
 }
 
-/** Batches of one kthread, as many as a NAPI poll would handle; then, if it was stopped and is done, its end. */
+/** Runs one kthread, up to the weight; then, if it was stopped and is done, its end. */
 function kthreadStep(ctx: Context, rcpu: BpfCpuMapEntry): u32 {
-  let moved: u32 = 0;
-  while (moved < NAPI_POLL_WEIGHT) {
-    const n = kthreadRun(ctx, rcpu, traceBudget(ctx, NAPI_POLL_WEIGHT));
-    if (n == 0) break;
-    moved += n;
-  }
+  const moved = kthreadRun(ctx, rcpu, traceBudget(ctx, ctx.weight));
   if (kthreadEnded(rcpu)) {
     listRemove(ctx, rcpu);
     kthreadExit(rcpu);
@@ -205,10 +206,12 @@ export function contextAddKthread(ctx: Context, rcpu: BpfCpuMapEntry, holder: u3
 
 function listRemove(ctx: Context, rcpu: BpfCpuMapEntry): void {
   lock(listLock(ctx), ctx.id + 1);
-  let link = changetype<usize>(ctx) + offsetof<Context>("kthreads");
-  while (load32(link) != <u32>changetype<usize>(rcpu)) {
-    link = <usize>load32(link) + offsetof<BpfCpuMapEntry>("next");
+  let before = kthreads(ctx)!;
+  if (before == rcpu) {
+    store32(changetype<usize>(ctx) + offsetof<Context>("kthreads"), <u32>changetype<usize>(rcpu.next));
+  } else {
+    while (before.next != rcpu) before = before.next!;
+    before.next = rcpu.next;
   }
-  store32(link, <u32>changetype<usize>(rcpu.next));
   unlock(listLock(ctx));
 }

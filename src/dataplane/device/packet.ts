@@ -1,13 +1,9 @@
-import { frameAlloc, framePoolRefill, framePrepare } from "../frame/pool";
+import { copyPadded } from "../frame/copy";
+import { frameAlloc, framePoolRefill, framePrepare, frameReceive } from "../frame/pool";
 import { Context, FrameFlag, Packet, RxQueue, XdpFrame } from "../layout";
 import { SHARED_INFO_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** From a packet's bytes to a frame, as a driver's receive ring does it. */
-
-/** Packets are stored padded to this, so copies may run over their end (a frame's tailroom is longer). */
-const COPY_BYTES: u32 = 64;
-/** Above this a call to `memory.copy` is cheaper than copying 64 bytes at a time. */
-const INLINE_COPY_MAX: u32 = 256;
 
 /** Longest packet that a frame of this context's pool holds in one piece. */
 // @ts-ignore: decorator
@@ -16,15 +12,31 @@ export function linearMax(ctx: Context): u32 {
   return ctx.pool.frameSz - XDP_PACKET_HEADROOM - SHARED_INFO_BYTES;
 }
 
-/** A frame with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool has none left. */
+/** Bytes of the packet that go into its first frame. */
+// @ts-ignore: decorator
+@inline
+function linearOf(ctx: Context, packet: Packet): u32 {
+  return packet.linear != 0 ? packet.linear : linearMax(ctx);
+}
+
+/** Frames that the packet takes, its fragments included. */
+export function framesOf(ctx: Context, packet: Packet): u32 {
+  const linear = linearOf(ctx, packet);
+  return packet.length <= linear ? 1 : 1 + (packet.length - linear + ctx.pool.frameSz - 1) / ctx.pool.frameSz;
+}
+
+/**
+ * A frame that `ctx` has received, with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool
+ * has none left.
+ */
 export function packetToFrame(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
   const length = packet.length;
-  if (length > linearMax(ctx)) return packetToFragments(ctx, rq, packet, fill);
+  if (length > linearMax(ctx) || packet.linear != 0) return packetToFragments(ctx, rq, packet, fill);
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, length);
   describe(frame, rq, packet);
-  copyHead(frame.data, packet.head, packet.headLength);
+  copyPadded(frame.data, packet.head, packet.headLength);
   if (length > packet.headLength) memory.copy(frame.data + packet.headLength, fill, length - packet.headLength);
   return frame;
 }
@@ -38,28 +50,13 @@ function describe(frame: XdpFrame, rq: RxQueue, packet: Packet): void {
   frame.tag = 0;
 }
 
-// @ts-ignore: decorator
-@inline
-function copyHead(to: usize, from: usize, length: u32): void {
-  if (length > INLINE_COPY_MAX) {
-    memory.copy(to, from, length);
-    return;
-  }
-  for (let done: u32 = 0; done < length; done += COPY_BYTES) {
-    v128.store(to + done, v128.load(from + done));
-    v128.store(to + done, v128.load(from + done, 16), 16);
-    v128.store(to + done, v128.load(from + done, 32), 32);
-    v128.store(to + done, v128.load(from + done, 48), 48);
-  }
-}
-
-/** A packet longer than a buffer: the rest goes to fragments, each a whole buffer. */
+/** What does not go into the first buffer goes to fragments, each a whole buffer. */
 function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
-  const linear = linearMax(ctx);
+  const linear = linearOf(ctx, packet);
   const fragBytes = ctx.pool.frameSz;
-  const nrFrags = (packet.length - linear + fragBytes - 1) / fragBytes;
+  const nrFrags = framesOf(ctx, packet) - 1;
   if (framePoolRefill(ctx.pool, nrFrags + 1) < nrFrags + 1) return null;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, linear);
   describe(frame, rq, packet);
   copyPart(frame.data, packet, fill, 0, linear);

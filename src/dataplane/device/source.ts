@@ -1,7 +1,7 @@
 import { load32 } from "../atomics";
-import { framePoolRefill } from "../frame/pool";
+import { framePoolMayHave, framePoolRefill } from "../frame/pool";
 import { Context, Packet, RxQueue, Source } from "../layout";
-import { packetToFrame } from "./packet";
+import { framesOf, packetToFrame } from "./packet";
 import { stampWrite } from "./stamp";
 
 /** Traffic that arrives at a receive queue: packets written into frames of the polling context. */
@@ -11,6 +11,13 @@ import { stampWrite } from "./stamp";
 @inline
 export function sourceOf(rq: RxQueue): Source | null {
   return changetype<Source | null>(<usize>load32(changetype<usize>(rq) + offsetof<RxQueue>("source")));
+}
+
+/** Whether `sourceFetch` would take something: a source whose frames are all in use waits until some come back. */
+export function sourceHasWork(ctx: Context, source: Source): bool {
+  if (source.remaining == 0) return false;
+  const packet = changetype<Packet>(source.packets + <usize>source.cursor * offsetof<Packet>());
+  return framePoolMayHave(ctx.pool, framesOf(ctx, packet));
 }
 
 /** Where a stamped packet carries its flow's number: `stampWrite` has the whole stamp. */
@@ -33,8 +40,6 @@ export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u
     if (source.sequences) stamp(source, frame.data);
     store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
     fetched++;
-    // One by one, so that a worker that dies has counted what it holds.
-    ctx.received++;
     bytes += packet.length;
     if (++source.cursor == source.nrPackets) source.cursor = 0;
   }

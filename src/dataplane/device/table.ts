@@ -28,6 +28,7 @@ export function deviceByIfindex(ifindex: u32): Device | null {
 
 export function deviceRegister(dev: Device): void {
   const head = headOf(dev.ifindex);
+  // Plain: nobody knows the device yet.
   dev.hashNext = changetype<Device | null>(<usize>load32(head));
   store32(head, <u32>changetype<usize>(dev));
 }

@@ -24,7 +24,7 @@ export function fibTableLookup(fib: FibTable, tableId: u32, family: u32, address
     const route = changetype<FibRoute>(fib.routes + <usize>i * offsetof<FibRoute>());
     if (route.tableId != tableId || route.family != family) continue;
     if (oif != 0 && route.ifindex != oif) continue;
-    if (!isInPrefix(changetype<usize>(route) + offsetof<FibRoute>("dst0"), address, route.prefixLen)) continue;
+    if (!isInPrefix(route.dst, address, route.prefixLen)) continue;
     // A route by a device that has gone is none; reject routes have no device.
     if (route.ifindex == 0 || deviceByIfindex(route.ifindex) != null) return route;
   }
@@ -45,7 +45,7 @@ export function fibNeighbour(fib: FibTable, ifindex: u32, family: u32, address: 
   for (let i: u32 = 0; i < fib.nrNeighbours; i++) {
     const neighbour = changetype<FibNeighbour>(fib.neighbours + <usize>i * offsetof<FibNeighbour>());
     if (neighbour.ifindex != ifindex || neighbour.family != family) continue;
-    if (memory.compare(changetype<usize>(neighbour) + offsetof<FibNeighbour>("address0"), address, bytes) == 0) return neighbour;
+    if (memory.compare(neighbour.address, address, bytes) == 0) return neighbour;
   }
   return null;
 }

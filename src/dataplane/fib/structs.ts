@@ -11,6 +11,55 @@ export class FibTable {
   nrNeighbours: u32;
 }
 
+/** `struct bpf_fib_lookup` (include/uapi/linux/bpf.h), in the program's memory. */
+@unmanaged
+export class FibParams {
+  family: u8;
+  l4Protocol: u8;
+  sport: u16;
+  dport: u16;
+  /** In: the packet's length at layer 3, 0 for no check. Out: the MTU. */
+  totLen: u16;
+  ifindex: u32;
+  /** Out: the route's metric. */
+  rtMetric: u32;
+  src0: u64;
+  src1: u64;
+  dst0: u64;
+  dst1: u64;
+  /** In: the table, with the flag TBID. Out: VLAN protocol and tag. */
+  tbid: u32;
+  /** `u8 smac[6], dmac[6]`. */
+  smac0: u32;
+  smac1: u16;
+  dmac0: u16;
+  dmac1: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get src(): usize {
+    return changetype<usize>(this) + offsetof<FibParams>("src0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get dst(): usize {
+    return changetype<usize>(this) + offsetof<FibParams>("dst0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get smac(): usize {
+    return changetype<usize>(this) + offsetof<FibParams>("smac0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get dmac(): usize {
+    return changetype<usize>(this) + offsetof<FibParams>("dmac0");
+  }
+}
+
 /** A route; addresses in network byte order, an IPv4 one in the first 4 of 16 bytes. */
 @unmanaged
 export class FibRoute {
@@ -34,6 +83,24 @@ export class FibRoute {
   /** RTA_PREFSRC. */
   src0: u64;
   src1: u64;
+
+  // @ts-ignore: decorator
+  @inline
+  get dst(): usize {
+    return changetype<usize>(this) + offsetof<FibRoute>("dst0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get gateway(): usize {
+    return changetype<usize>(this) + offsetof<FibRoute>("gateway0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get src(): usize {
+    return changetype<usize>(this) + offsetof<FibRoute>("src0");
+  }
 }
 
 /** A neighbour whose state is valid. */
@@ -45,6 +112,18 @@ export class FibNeighbour {
   address1: u64;
   /** 6 bytes. */
   mac: u64;
+
+  // @ts-ignore: decorator
+  @inline
+  get address(): usize {
+    return changetype<usize>(this) + offsetof<FibNeighbour>("address0");
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get macAddress(): usize {
+    return changetype<usize>(this) + offsetof<FibNeighbour>("mac");
+  }
 }
 
 /** Types of routes (include/uapi/linux/rtnetlink.h). */

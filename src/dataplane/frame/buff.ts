@@ -4,6 +4,8 @@ import { XDP_FRAME_BYTES } from "../uapi";
 /** `struct xdp_buff`: a program's view of one frame, and the way from one to the other (include/net/xdp.h). */
 
 /** `xdp_convert_frame_to_buff`. */
+// @ts-ignore: decorator
+@inline
 export function xdpConvertFrameToBuff(frame: XdpFrame, xdp: XdpBuff): void {
   xdp.data = frame.data;
   xdp.dataEnd = frame.data + frame.len;
@@ -27,6 +29,8 @@ export function xdpSetDevices(xdp: XdpBuff, rxDev: Device, rxQueue: u32, egressI
  * `xdp_update_frame_from_buff`. False (the kernel's -ENOSPC, or a NULL frame) where a program used the headroom that
  * the kernel keeps `struct xdp_frame` in.
  */
+// @ts-ignore: decorator
+@inline
 export function xdpUpdateFrameFromBuff(xdp: XdpBuff, frame: XdpFrame): bool {
   const headroom = <u32>(xdp.data - xdp.dataHardStart);
   const metasize = <u32>(xdp.data - xdp.dataMeta);

@@ -7,7 +7,7 @@ import { hasFrags, xdpGetBuffLen } from "./buff";
 /** Bytes that `bpf_xdp_load_bytes` and `bpf_xdp_store_bytes` take at most, and largest offset. */
 const XDP_BYTES_MAX: u32 = 0xffff;
 
-/** `__bpf_xdp_load_bytes`: 0, or -EINVAL where the range is not inside the packet. */
+/** `__bpf_xdp_load_bytes`: 0, -EINVAL where the range is not inside the packet, or -EFAULT where it never can be. */
 export function xdpLoadBytes(xdp: XdpBuff, offset: u32, into: usize, length: u32): i32 {
   const refused = checkRange(xdp, offset, length);
   if (refused == 0) copyRange(xdp, offset, into, length, false);
@@ -21,8 +21,9 @@ export function xdpStoreBytes(xdp: XdpBuff, offset: u32, from: usize, length: u3
   return refused;
 }
 
+/** `bpf_xdp_pointer`'s checks. */
 function checkRange(xdp: XdpBuff, offset: u32, length: u32): i32 {
-  if (offset > XDP_BYTES_MAX || length > XDP_BYTES_MAX) return -Errno.EINVAL;
+  if (offset > XDP_BYTES_MAX || length > XDP_BYTES_MAX) return -Errno.EFAULT;
   return offset + length > xdpGetBuffLen(xdp) ? -Errno.EINVAL : 0;
 }
 

@@ -1,6 +1,6 @@
 import { Failure, fail } from "../failure";
 import { Context, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
-import { ptrRingBytes, ptrRingConsume, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { wakeUp } from "../context/wake";
 import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
@@ -102,13 +102,20 @@ export function setFragOwners(frame: XdpFrame, owner: u32): void {
 }
 
 /** Makes sure that `n` frames can be allocated, if they have come back; returns how many can (at most `n`). */
+// @ts-ignore: decorator
+@inline
 export function framePoolRefill(pool: FramePool, n: u32): u32 {
-  if (pool.nrFree < n) {
-    const taken = ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
-    pool.nrFree += taken;
-    if (pool.nrFree < n) return pool.nrFree;
-  }
-  return n;
+  return pool.nrFree >= n ? n : refill(pool, n);
+}
+
+function refill(pool: FramePool, n: u32): u32 {
+  pool.nrFree += ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
+  return min(pool.nrFree, n);
+}
+
+/** Whether `framePoolRefill` is worth a try for `n`: after one that failed, not before a frame has come back. */
+export function framePoolMayHave(pool: FramePool, n: u32): bool {
+  return pool.nrFree >= n || !ptrRingEmpty(pool.recycle);
 }
 
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
@@ -122,6 +129,24 @@ export function frameAlloc(ctx: Context): XdpFrame {
   return frame;
 }
 
+/**
+ * The same for a frame that comes in from outside. A worker can be ended at the head of any loop and any function: with
+ * nothing of that kind in between, what a dead one holds is what it has counted. The same goes for `frameEnd`.
+ */
+// @ts-ignore: decorator
+@inline
+export function frameReceive(ctx: Context): XdpFrame {
+  const frame = frameAlloc(ctx);
+  ctx.received++;
+  return frame;
+}
+
+/** Nobody took the frame that came in: it is as if it had not. */
+export function frameRefuse(ctx: Context, frame: XdpFrame): void {
+  ctx.received--;
+  returnOne(ctx, frame);
+}
+
 /** Sets `length` linear bytes at the driver's headroom. */
 // @ts-ignore: decorator
 @inline
@@ -130,41 +155,47 @@ export function framePrepare(frame: XdpFrame, length: u32): void {
   frame.len = length;
   frame.headroom = XDP_PACKET_HEADROOM - XDP_FRAME_BYTES;
   frame.metasize = 0;
+  // Without HAS_FRAGS nobody looks at the fields of fragments.
   frame.flags = 0;
-  frame.frags = null;
-  frame.nrFrags = 0;
-  frame.fragsSize = 0;
 }
 
 /** `xdp_return_frame`: the frame and its fragments go back to their pool. */
+// @ts-ignore: decorator
+@inline
 export function xdpReturnFrame(ctx: Context, frame: XdpFrame): void {
   if (frame.flags & FrameFlag.HAS_FRAGS) returnFrags(ctx, frame);
   returnOne(ctx, frame);
 }
 
-function returnFrags(ctx: Context, frame: XdpFrame): void {
+/** The frame's fragments go first; it has none any more. */
+export function returnFrags(ctx: Context, frame: XdpFrame): void {
   let frag = frame.frags;
   while (frag) {
-    const next = frag.next;
+    frame.frags = frag.next;
     returnOne(ctx, frag);
-    frag = next;
+    frag = frame.frags;
   }
 }
 
+/** One frame without its fragments. */
+// @ts-ignore: decorator
+@inline
 export function returnOne(ctx: Context, frame: XdpFrame): void {
   if (frame.owner != holder(ctx)) fail(Failure.NOT_OWNER, ctx.id, changetype<usize>(frame));
   frame.owner = FrameOwner.FREE;
   const pool = frame.pool;
-  if (pool.owner == ctx) {
+  if (pool == ctx.pool) {
     store<u32>(pool.free + (<usize>(pool.nrFree++) << 2), changetype<usize>(frame));
     return;
   }
   const bulk = ctx.bulk;
-  if (bulk.pool != pool || bulk.count == XDP_BULK_FRAMES) {
-    xdpFlushFrameBulk(ctx);
-    bulk.pool = pool;
-  }
+  if (bulk.pool != pool || bulk.count == XDP_BULK_FRAMES) startBulk(ctx, pool);
   store<u32>(changetype<usize>(bulk) + offsetof<XdpFrameBulk>() + (<usize>(bulk.count++) << 2), changetype<usize>(frame));
+}
+
+function startBulk(ctx: Context, pool: FramePool): void {
+  xdpFlushFrameBulk(ctx);
+  ctx.bulk.pool = pool;
 }
 
 /** `xdp_flush_frame_bulk`: at the end of every step, so that no frame stays with a context that sleeps. */
@@ -181,5 +212,27 @@ export function xdpFlushFrameBulk(ctx: Context): void {
   ptrRingUnlock(pool.recycle);
   bulk.count = 0;
   bulk.pool = null;
-  wakeUp(pool.owner);
+  owe(ctx, pool.owner, count);
+}
+
+/** A receiver that waits for frames is woken once this many have come back, or whoever returns them has no more to do. */
+const WAKE_FRAMES: u32 = 512;
+
+/** On few cores a wake-up for every few frames costs more than the frames: they are saved up. */
+function owe(ctx: Context, owner: Context, frames: u32): void {
+  if (ctx.owed != owner) {
+    settle(ctx);
+    ctx.owed = owner;
+  }
+  ctx.owedFrames += frames;
+  if (ctx.owedFrames >= WAKE_FRAMES) settle(ctx);
+}
+
+/** Wakes whom the context still owes a wake-up: before it stops returning frames. */
+export function settle(ctx: Context): void {
+  const owed = ctx.owed;
+  if (owed == null) return;
+  ctx.owed = null;
+  ctx.owedFrames = 0;
+  wakeUp(owed);
 }

@@ -1,36 +1,11 @@
 import { load32 } from "../atomics";
 import { deviceByIfindex } from "../device/table";
 import { fibLookup, fibNeighbour, fibTable, fibTableLookup } from "../fib/lookup";
-import { AddressFamily, FibNeighbour, FibRoute, FibTable, RouteTable, RouteType } from "../fib/structs";
+import { AddressFamily, FibNeighbour, FibParams, FibRoute, FibTable, RouteTable, RouteType } from "../fib/structs";
 import { Device } from "../layout";
 import { machine } from "../machine";
 import { Errno } from "../uapi";
 import { asResult, contextArgument, memoryArgument } from "./arguments";
-
-/** `struct bpf_fib_lookup` (include/uapi/linux/bpf.h), in the program's memory. */
-@unmanaged
-class FibParams {
-  family: u8;
-  l4Protocol: u8;
-  sport: u16;
-  dport: u16;
-  /** In: the packet's length at layer 3, 0 for no check. Out: the MTU. */
-  totLen: u16;
-  ifindex: u32;
-  /** Out: the route's metric. */
-  rtMetric: u32;
-  src0: u64;
-  src1: u64;
-  dst0: u64;
-  dst1: u64;
-  /** In: the table, with the flag TBID. Out: VLAN protocol and tag. */
-  tbid: u32;
-  /** `u8 smac[6], dmac[6]`. */
-  smac0: u32;
-  smac1: u16;
-  dmac0: u16;
-  dmac1: u32;
-}
 
 const enum FibFlag {
   DIRECT = 1,
@@ -71,7 +46,7 @@ function knownFlags(): u32 {
 function lookup(params: FibParams, flags: u32): i32 {
   const family = <u32>params.family;
   if (family != AddressFamily.INET && family != AddressFamily.INET6) return -Errno.EAFNOSUPPORT;
-  if (family == AddressFamily.INET6 && (isStrict(dstOf(params)) || isStrict(srcOf(params)))) return FibResult.NOT_FWDED;
+  if (family == AddressFamily.INET6 && (isStrict(params.dst) || isStrict(params.src))) return FibResult.NOT_FWDED;
   if (deviceByIfindex(params.ifindex) == null) return -Errno.ENODEV;
   const fib = fibTable();
   if (fib == null) return FibResult.FWD_DISABLED;
@@ -79,18 +54,6 @@ function lookup(params: FibParams, flags: u32): i32 {
   if (route == null) return FibResult.NOT_FWDED;
   const refused = refusal(route.type);
   return refused != FibResult.SUCCESS ? refused : follow(fib, params, route, flags);
-}
-
-// @ts-ignore: decorator
-@inline
-function dstOf(params: FibParams): usize {
-  return changetype<usize>(params) + offsetof<FibParams>("dst0");
-}
-
-// @ts-ignore: decorator
-@inline
-function srcOf(params: FibParams): usize {
-  return changetype<usize>(params) + offsetof<FibParams>("src0");
 }
 
 /** `rt6_need_strict`: multicast, link-local and loopback addresses are never forwarded. */
@@ -103,13 +66,13 @@ function isStrict(address: usize): bool {
 
 function findRoute(fib: FibTable, params: FibParams, family: u32, flags: u32): FibRoute | null {
   const oif = (flags & FibFlag.OUTPUT) != 0 ? params.ifindex : 0;
-  if ((flags & FibFlag.DIRECT) == 0) return fibLookup(fib, family, dstOf(params), oif);
+  if ((flags & FibFlag.DIRECT) == 0) return fibLookup(fib, family, params.dst, oif);
   let tableId: u32 = RouteTable.MAIN;
   if (flags & FibFlag.TBID) {
     tableId = params.tbid;
     params.tbid = 0;
   }
-  return fibTableLookup(fib, tableId, family, dstOf(params), oif);
+  return fibTableLookup(fib, tableId, family, params.dst, oif);
 }
 
 /** What a route that leads nowhere means; only RTN_UNICAST is forwarded. */
@@ -140,7 +103,7 @@ function follow(fib: FibTable, params: FibParams, route: FibRoute, flags: u32): 
   if (route.gatewayFamily != 0) fillGateway(params, route);
   if ((flags & FibFlag.SKIP_NEIGH) == 0) {
     const bytes: u32 = params.family == AddressFamily.INET ? 4 : 16;
-    const neighbour = fibNeighbour(fib, route.ifindex, params.family, dstOf(params), bytes);
+    const neighbour = fibNeighbour(fib, route.ifindex, params.family, params.dst, bytes);
     if (neighbour == null) return FibResult.NO_NEIGH;
     fillMacs(params, dev, neighbour);
   }
@@ -152,7 +115,7 @@ function follow(fib: FibTable, params: FibParams, route: FibRoute, flags: u32): 
 
 function fillSource(params: FibParams, route: FibRoute): bool {
   if ((route.src0 | route.src1) == 0) return false;
-  memory.copy(srcOf(params), changetype<usize>(route) + offsetof<FibRoute>("src0"), route.family == AddressFamily.INET ? 4 : 16);
+  memory.copy(params.src, route.src, route.family == AddressFamily.INET ? 4 : 16);
   return true;
 }
 
@@ -160,11 +123,10 @@ function fillSource(params: FibParams, route: FibRoute): bool {
 function fillGateway(params: FibParams, route: FibRoute): void {
   params.family = <u8>route.gatewayFamily;
   const bytes: usize = route.gatewayFamily == AddressFamily.INET ? 4 : 16;
-  memory.copy(dstOf(params), changetype<usize>(route) + offsetof<FibRoute>("gateway0"), bytes);
+  memory.copy(params.dst, route.gateway, bytes);
 }
 
 function fillMacs(params: FibParams, dev: Device, neighbour: FibNeighbour): void {
-  const smac = changetype<usize>(params) + offsetof<FibParams>("smac0");
-  memory.copy(smac, changetype<usize>(dev) + offsetof<Device>("mac"), 6);
-  memory.copy(smac + 6, changetype<usize>(neighbour) + offsetof<FibNeighbour>("mac"), 6);
+  memory.copy(params.smac, dev.macAddress, 6);
+  memory.copy(params.dmac, neighbour.macAddress, 6);
 }

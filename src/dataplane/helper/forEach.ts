@@ -1,9 +1,9 @@
 import { load32 } from "../atomics";
 import { hasFault } from "../context/fault";
 import { current } from "../context/current";
-import { BpfMap, HashElem } from "../layout";
+import { BpfMap } from "../layout";
 import { arrayLookup } from "../map/array";
-import { hashFirst, hashValueOf, hashValueOfCpu, isEnd, keyOf } from "../map/hash";
+import { hashFirst, hashValueOf, hashValueOfCpu, isEnd, keyOf, nextOf } from "../map/hash";
 import { isHash, isPerCpu } from "../map/types";
 import { Errno, MapType } from "../uapi";
 import { MapAccess, MapTypes, asResult, mapArgument } from "./arguments";
@@ -58,7 +58,7 @@ function eachHashElem(map: BpfMap, key: usize, callback: u64, callbackCtx: u64):
       const stops = invoke(callback, changetype<usize>(map), key, value, callbackCtx) != 0;
       if (hasFault()) return 0;
       if (stops) return count;
-      elem = load32(elem + offsetof<HashElem>("next"));
+      elem = load32(nextOf(elem));
     }
   }
   return count;

@@ -1,3 +1,4 @@
+import { copyToShared } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap } from "../layout";
 import { Errno, MapType, UpdateFlag } from "../uapi";
@@ -22,6 +23,6 @@ export function arrayUpdate(map: BpfMap, key: u32, value: usize, flags: u64): i3
   if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
   if (key >= map.maxEntries) return -Errno.E2BIG;
   if (flags == UpdateFlag.NOEXIST) return -Errno.EEXIST;
-  memory.copy(arrayLookup(map, key), value, map.valueSize);
+  copyToShared(arrayLookup(map, key), value, map.valueSize);
   return 0;
 }

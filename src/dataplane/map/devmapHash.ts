@@ -71,6 +71,7 @@ export function devMapHashInsert(ctx: Context, map: BpfMap, entry: BpfDtabNetdev
   if (old != 0) unlink(map, entry.index);
   else map.count++;
   const head = headOf(map, entry.index);
+  // Plain: nobody knows the entry yet.
   entry.hashNext = changetype<BpfDtabNetdev | null>(<usize>load32(head));
   store32(head, <u32>changetype<usize>(entry));
   unlock(map.locks);

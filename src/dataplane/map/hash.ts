@@ -1,12 +1,12 @@
-import { load32, store32 } from "../atomics";
+import { equalsShared, load32, loadRelaxed32, store32 } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, HashElem } from "../layout";
 import { Errno } from "../uapi";
 import { isLru, isPerCpu } from "./types";
 
 /**
- * The chains of HASH in all its forms (kernel/bpf/hashtab.c), preallocated: a bucket's chain is changed under its lock and read without
- * one. As in the kernel an element may be used anew while a reader still stands on it; the end of every chain says which
+ * The chains of HASH in all its forms (kernel/bpf/hashtab.c), preallocated: a chain is changed under its bucket's lock
+ * and read without one. As in the kernel an element may be used anew while a reader still stands on it; the end of every chain says which
  * bucket it ends, so a reader that was carried over to another chain starts again.
  */
 
@@ -27,6 +27,18 @@ export function keyOf(elem: usize): usize {
 @inline
 export function hashValueOf(elem: usize): usize {
   return changetype<HashElem>(elem).value;
+}
+
+// @ts-ignore: decorator
+@inline
+export function nextOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("next");
+}
+
+// @ts-ignore: decorator
+@inline
+export function hashOf(elem: usize): usize {
+  return elem + offsetof<HashElem>("hash");
 }
 
 /** Bytes of an element without its value(s). */
@@ -76,9 +88,8 @@ export function find(map: BpfMap, key: usize, hash: u32): usize {
   do {
     elem = load32(headOf(map, bucket));
     while (!isEnd(elem)) {
-      const at = changetype<HashElem>(<usize>elem);
-      if (at.hash == hash && memory.compare(keyOf(elem), key, map.keySize) == 0) return elem;
-      elem = load32(changetype<usize>(at) + offsetof<HashElem>("next"));
+      if (loadRelaxed32(hashOf(elem)) == hash && equalsShared(keyOf(elem), key, map.keySize)) return elem;
+      elem = load32(nextOf(elem));
     }
   } while (elem != nullsOf(bucket));
   return 0;
@@ -126,7 +137,7 @@ export function freeLock(map: BpfMap): usize {
 
 export function link(map: BpfMap, bucket: u32, elem: usize): void {
   const head = headOf(map, bucket);
-  store32(elem + offsetof<HashElem>("next"), load32(head));
+  store32(nextOf(elem), load32(head));
   store32(head, <u32>elem);
 }
 
@@ -135,9 +146,9 @@ export function unlinkElem(map: BpfMap, bucket: u32, elem: usize): bool {
   let at = headOf(map, bucket);
   for (let next = load32(at); next != <u32>elem; next = load32(at)) {
     if (isEnd(next)) return false;
-    at = <usize>next + offsetof<HashElem>("next");
+    at = nextOf(next);
   }
-  store32(at, load32(elem + offsetof<HashElem>("next")));
+  store32(at, load32(nextOf(elem)));
   return true;
 }
 
@@ -148,7 +159,7 @@ export function hashNextKey(map: BpfMap, key: usize, next: usize): i32 {
     const hash = hashKey(map, key);
     const elem = find(map, key, hash);
     if (elem != 0) {
-      const after = load32(elem + offsetof<HashElem>("next"));
+      const after = load32(nextOf(elem));
       if (!isEnd(after)) return copyKey(map, after, next);
       bucket = (hash & (map.nrBuckets - 1)) + 1;
     }

@@ -52,7 +52,8 @@ export function hashInit(map: BpfMap): void {
     if (i < spares) {
       store<u32>(map.extraElems + (<usize>i << 2), changetype<usize>(elem));
     } else {
-      elem.next = changetype<usize>(map.freeList);
+      // Plain: nobody knows the map yet.
+      elem.hash = <u32>changetype<usize>(map.freeList);
       map.freeList = elem;
     }
   }

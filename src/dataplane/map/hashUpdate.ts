@@ -1,10 +1,10 @@
-import { lock, unlock } from "../atomics";
+import { copyToShared, loadRelaxed32, lock, storeRelaxed32, unlock } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, Context, HashElem } from "../layout";
 import { machine } from "../machine";
 import { Errno, UpdateFlag } from "../uapi";
 import {
-  find, freeLock, hashKey, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
+  find, freeLock, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
 } from "./hash";
 import { lruTake } from "./lru";
 import { isLru, isPerCpu } from "./types";
@@ -15,7 +15,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
   const elem = map.freeList;
   if (elem) {
-    map.freeList = changetype<HashElem | null>(elem.next);
+    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(changetype<usize>(elem))));
     map.count++;
   }
   unlock(freeLock(map));
@@ -24,7 +24,7 @@ function takeFree(ctx: Context, map: BpfMap): usize {
 
 function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
   lock(freeLock(map), ctx.id + 1);
-  changetype<HashElem>(elem).next = changetype<usize>(map.freeList);
+  storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList));
   map.freeList = changetype<HashElem>(elem);
   map.count--;
   unlock(freeLock(map));
@@ -106,14 +106,14 @@ function checkFlags(old: usize, flags: u64): i32 {
 
 /** Fills a free element and links it; its bucket is locked. */
 function insert(ctx: Context, map: BpfMap, elem: usize, hash: u32, key: usize, value: usize, perCpu: bool): void {
-  changetype<HashElem>(elem).hash = hash;
-  memory.copy(keyOf(elem), key, map.keySize);
+  storeRelaxed32(hashOf(elem), hash);
+  copyToShared(keyOf(elem), key, map.keySize);
   if (isPerCpu(map.type)) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
     memory.fill(hashValueOf(elem), 0, map.valueStride * machine().nrCpus);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    memory.copy(hashValueOf(elem), value, map.valueSize);
+    copyToShared(hashValueOf(elem), value, map.valueSize);
   }
   link(map, hash & (map.nrBuckets - 1), elem);
 }
@@ -131,9 +131,10 @@ function overwrite(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: us
 function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize): void {
   const spare = extraSlot(ctx, map);
   const elem = <usize>load<u32>(spare);
-  changetype<HashElem>(elem).hash = changetype<HashElem>(old).hash;
-  memory.copy(keyOf(elem), keyOf(old), map.keySize);
-  memory.copy(hashValueOf(elem), value, map.valueSize);
+  // The lock is held: `old` stays as it is.
+  storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
+  copyToShared(keyOf(elem), keyOf(old), map.keySize);
+  copyToShared(hashValueOf(elem), value, map.valueSize);
   if (isLru(map.type)) markUsed(elem);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
@@ -142,22 +143,39 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
 
 function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
   if (perCpu) {
-    memory.copy(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
+    copyToShared(hashValueOf(elem), value, map.valueStride * machine().nrCpus);
   } else {
-    memory.copy(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
+    copyToShared(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
   }
 }
 
 /** `htab_map_delete_elem`. */
 export function hashDelete(map: BpfMap, key: usize): i32 {
+  return remove(map, key, 0);
+}
+
+/** `htab_map_lookup_and_delete_elem`: what it takes out, for per-CPU maps a value for each CPU, is copied to `into`. */
+export function hashLookupAndDelete(map: BpfMap, key: usize, into: usize): i32 {
+  return remove(map, key, into);
+}
+
+function remove(map: BpfMap, key: usize, into: usize): i32 {
   const ctx = current();
   const hash = hashKey(map, key);
   const bucket = hash & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
   const elem = find(map, key, hash);
-  if (elem != 0) unlinkElem(map, bucket, elem);
+  if (elem != 0) {
+    if (into != 0) memory.copy(into, hashValueOf(elem), valuesBytes(map));
+    unlinkElem(map, bucket, elem);
+  }
   unlock(lockOf(map, bucket));
   if (elem == 0) return -Errno.ENOENT;
   giveBack(ctx, map, elem);
   return 0;
+}
+
+/** Bytes of an element's value, or of its values for all CPUs. */
+function valuesBytes(map: BpfMap): u32 {
+  return isPerCpu(map.type) ? map.valueStride * machine().nrCpus : map.valueSize;
 }

@@ -135,6 +135,7 @@ function lpmInit(map: BpfMap): void {
   for (let i: u32 = 0; i < nodes; i++) {
     const node = changetype<LpmNode>(map.slots + LINE * 2 + <usize>i * lpmNodeBytes(map.keySize));
     node.value = map.values + <usize>i * map.valueStride;
+    // Plain: nobody knows the map yet.
     node.child0 = changetype<usize>(trie.freeList);
     trie.freeList = node;
   }

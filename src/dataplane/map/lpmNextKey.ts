@@ -2,7 +2,7 @@ import { lock, unlock } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap } from "../layout";
 import { Errno } from "../uapi";
-import { bitAt, lpmDataOf, matchLength, trieOf } from "./lpmTrie";
+import { bitAt, childOf, lpmDataOf, matchLength, nodeAt, rootOf, trieOf } from "./lpmTrie";
 import { LpmNode, LpmTrie } from "./structs";
 
 /** `trie_get_next_key`: longer prefixes before the shorter ones that hold them (postorder). A system call: it locks. */
@@ -21,7 +21,7 @@ export function lpmNextKey(map: BpfMap, key: usize, next: usize): i32 {
 }
 
 function nextNode(trie: LpmTrie, key: usize): LpmNode | null {
-  const root = changetype<LpmNode | null>(trie.root);
+  const root = nodeAt(rootOf(trie));
   if (key == 0 || load<u32>(key) > trie.maxPrefixLen) return firstOf(root);
   const prefixLen = load<u32>(key);
   let matched: u32 = 0;
@@ -32,9 +32,10 @@ function nextNode(trie: LpmTrie, key: usize): LpmNode | null {
     matched = matchLength(trie, node, prefixLen, key + 4);
     if (node.prefixLen != matched || node.prefixLen == prefixLen) break;
     const bit = bitAt(trie, key + 4, node.prefixLen);
-    if (bit == 0 && node.child1 != 0) after = firstOf(changetype<LpmNode>(node.child1));
+    const other = nodeAt(childOf(node, 1));
+    if (bit == 0 && other != null) after = firstOf(other);
     else if (!node.isIntermediate) after = node;
-    node = changetype<LpmNode | null>(bit == 0 ? node.child0 : node.child1);
+    node = nodeAt(childOf(node, bit));
   }
   const isThere = node != null && node.prefixLen == matched && !node.isIntermediate;
   return isThere ? after : firstOf(root);
@@ -46,7 +47,8 @@ function firstOf(root: LpmNode | null): LpmNode | null {
   let node = root;
   while (node != null) {
     if (!node.isIntermediate) found = node;
-    node = changetype<LpmNode | null>(node.child0 != 0 || node.isIntermediate ? node.child0 : node.child1);
+    const child0 = nodeAt(childOf(node, 0));
+    node = child0 != null ? child0 : nodeAt(childOf(node, 1));
   }
   return found;
 }

@@ -22,7 +22,7 @@ export function trieOf(map: BpfMap): LpmTrie {
 
 // @ts-ignore: decorator
 @inline
-function rootOf(trie: LpmTrie): usize {
+export function rootOf(trie: LpmTrie): usize {
   return changetype<usize>(trie) + offsetof<LpmTrie>("root");
 }
 
@@ -41,13 +41,14 @@ export function lpmDataOf(node: LpmNode): usize {
 /** Where the pointer to a node's child is. */
 // @ts-ignore: decorator
 @inline
-function childOf(node: LpmNode, bit: u32): usize {
-  return changetype<usize>(node) + (bit << 2);
+export function childOf(node: LpmNode, bit: u32): usize {
+  const first = changetype<usize>(node) + offsetof<LpmNode>("child0");
+  return bit == 0 ? first : changetype<usize>(node) + offsetof<LpmNode>("child1");
 }
 
 // @ts-ignore: decorator
 @inline
-function nodeAt(link: usize): LpmNode | null {
+export function nodeAt(link: usize): LpmNode | null {
   return changetype<LpmNode | null>(<usize>load32(link));
 }
 
@@ -117,12 +118,13 @@ function walk(trie: LpmTrie, key: usize): usize {
 function beginWrite(map: BpfMap): void {
   lock(map.locks, current().id + 1);
   const trie = trieOf(map);
-  // A writer that died may have left it odd.
+  // Plain: only who holds the lock writes it. A writer that died may have left it odd.
   store32(sequenceOf(trie), trie.sequence | 1);
 }
 
 function endWrite(map: BpfMap): void {
   const trie = trieOf(map);
+  // Plain: as above.
   store32(sequenceOf(trie), trie.sequence + 1);
   unlock(map.locks);
 }
@@ -130,15 +132,15 @@ function endWrite(map: BpfMap): void {
 /** There is one for every entry, one to join each two, and one to replace another: it never comes back empty. */
 function takeNode(trie: LpmTrie): LpmNode {
   const node = trie.freeList!;
-  trie.freeList = changetype<LpmNode | null>(node.child0);
-  node.child0 = 0;
-  node.child1 = 0;
+  trie.freeList = nodeAt(childOf(node, 0));
+  setLink(childOf(node, 0), null);
+  setLink(childOf(node, 1), null);
   node.isIntermediate = 0;
   return node;
 }
 
 function freeNode(trie: LpmTrie, node: LpmNode): void {
-  node.child0 = changetype<usize>(trie.freeList);
+  setLink(childOf(node, 0), trie.freeList);
   trie.freeList = node;
 }
 
@@ -179,8 +181,8 @@ function attach(map: BpfMap, trie: LpmTrie, added: LpmNode, flags: u64): i32 {
   if (node == null) {
     setLink(link, added);
   } else if (isSame) {
-    added.child0 = node.child0;
-    added.child1 = node.child1;
+    setLink(childOf(added, 0), nodeAt(childOf(node, 0)));
+    setLink(childOf(added, 1), nodeAt(childOf(node, 1)));
     setLink(link, added);
     freeNode(trie, node);
   } else if (matched == added.prefixLen) {
@@ -241,18 +243,20 @@ function detach(trie: LpmTrie, prefixLen: u32, data: usize): i32 {
     node = nodeAt(link);
   }
   if (node == null || node.prefixLen != prefixLen || node.prefixLen != matched || node.isIntermediate) return -Errno.ENOENT;
-  if (node.child0 != 0 && node.child1 != 0) {
+  const child0 = nodeAt(childOf(node, 0));
+  const child1 = nodeAt(childOf(node, 1));
+  if (child0 != null && child1 != null) {
     node.isIntermediate = 1;
     return 0;
   }
-  const child = node.child0 != 0 ? node.child0 : node.child1;
-  if (parent != null && parent.isIntermediate && child == 0) {
+  const child = child0 != null ? child0 : child1;
+  if (parent != null && parent.isIntermediate && child == null) {
     // An intermediate node has two children: its other one takes its place.
-    const other = parent.child0 == changetype<usize>(node) ? parent.child1 : parent.child0;
-    setLink(parentLink, changetype<LpmNode | null>(other));
+    const other = link == childOf(parent, 0) ? childOf(parent, 1) : childOf(parent, 0);
+    setLink(parentLink, nodeAt(other));
     freeNode(trie, parent);
   } else {
-    setLink(link, changetype<LpmNode | null>(child));
+    setLink(link, child);
   }
   freeNode(trie, node);
   return 0;

@@ -1,6 +1,6 @@
-import { load32, lock, store32, unlock } from "../atomics";
+import { load32, loadRelaxed32, lock, store32, unlock } from "../atomics";
 import { BpfMap, Context, HashElem } from "../layout";
-import { freeLock, lockOf, unlinkElem } from "./hash";
+import { freeLock, hashOf, lockOf, unlinkElem } from "./hash";
 import { LruClock } from "./structs";
 
 /**
@@ -26,7 +26,7 @@ export function lruTake(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
   let elem = changetype<usize>(map.freeList);
   if (elem != 0) {
-    map.freeList = changetype<HashElem | null>(changetype<HashElem>(elem).next);
+    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(elem)));
     map.count++;
   } else {
     elem = evict(ctx, map);
@@ -56,7 +56,7 @@ function evict(ctx: Context, map: BpfMap): usize {
  * bucket to look in; should they change meanwhile, it is not found there.
  */
 function takeOut(ctx: Context, map: BpfMap, elem: usize): bool {
-  const bucket = changetype<HashElem>(elem).hash & (map.nrBuckets - 1);
+  const bucket = loadRelaxed32(hashOf(elem)) & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
   const isTaken = unlinkElem(map, bucket, elem);
   unlock(lockOf(map, bucket));

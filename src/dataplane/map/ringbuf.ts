@@ -44,6 +44,7 @@ export function ringbufReserve(ctx: Context, map: BpfMap, size: u64): usize {
   lock(map.locks, ctx.id + 1);
   // Pairs with control's store once it has read a record.
   const consumed = load32(positionOf(ring.consumer));
+  // Plain: only who holds the lock writes it.
   const position = ring.producer.position;
   if (position + bytes - consumed > ring.size - 1) {
     unlock(map.locks);
@@ -129,6 +130,7 @@ export function ringbufConsumerPosition(map: BpfMap): u32 {
 /** The oldest record's header word, or BUSY where there is none to read yet. Its bytes are at `ringbufSample`. */
 export function ringbufPeek(map: BpfMap): u32 {
   const ring = ringOf(map);
+  // Plain: control alone writes it.
   const position = ring.consumer.position;
   if (position == load32(positionOf(ring.producer))) return RingbufBit.BUSY;
   return load32(headerOf(ring, position));
@@ -137,12 +139,14 @@ export function ringbufPeek(map: BpfMap): u32 {
 /** Address of the oldest record's bytes. */
 export function ringbufSample(map: BpfMap): usize {
   const ring = ringOf(map);
+  // Plain: control alone writes it.
   return map.values + (ring.consumer.position & (ring.size - 1)) + RINGBUF_HEADER_BYTES;
 }
 
 /** Done with the oldest record: its room may be used again. */
 export function ringbufRelease(map: BpfMap): void {
   const ring = ringOf(map);
+  // Plain: control alone writes it.
   const position = ring.consumer.position;
   const header = headerOf(ring, position);
   const bytes = ((load32(header) & RingbufBit.LENGTH) + RINGBUF_HEADER_BYTES + 7) & ~7;

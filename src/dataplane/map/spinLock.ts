@@ -1,4 +1,4 @@
-import { cmpxchg32, load32, spin, store32 } from "../atomics";
+import { cmpxchg32, doze32, load32, spin, store32 } from "../atomics";
 
 /**
  * `bpf_spin_lock` in a map's value: a word that programs can write, so nothing may depend on its ever being given back.
@@ -15,8 +15,8 @@ const WAIT_NS: i64 = 100_000;
 export function spinLockTake(word: usize, holder: u32): bool {
   for (let tries: u32 = 0; tries < SPINS + WAITS; tries++) {
     if (cmpxchg32(word, 0, holder) == 0) return true;
-    spin(word);
-    if (!isDefined(EXPLORE) && tries >= SPINS) atomic.wait<i32>(word, <i32>load32(word), WAIT_NS);
+    if (tries < SPINS) spin(word);
+    else doze32(word, load32(word), WAIT_NS);
   }
   return false;
 }

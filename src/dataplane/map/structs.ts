@@ -22,15 +22,16 @@ export class LpmTrie {
   sequence: u32;
   dataBytes: u32;
   maxPrefixLen: u32;
-  /** Nodes by `child0`. */
+  /** Chained by `child0`. */
   freeList: LpmNode | null;
 }
 
 /** `struct lpm_trie_node`, then `dataBytes` of key. */
 @unmanaged
 export class LpmNode {
-  /** `LpmNode`, or 0. ATOMIC. */
+  /** `LpmNode`, or 0. Of a free node `child0` is the next free one. ATOMIC. */
   child0: usize;
+  /** ATOMIC. */
   child1: usize;
   prefixLen: u32;
   /** LPM_TREE_NODE_FLAG_IM: it only joins two others. */
@@ -55,7 +56,7 @@ export class BloomFilter {
   nrHashFuncs: u32;
   /** Of a number of bits that is a power of two. */
   mask: u32;
-  /** u32 words. ATOMIC. */
+  /** u32 words, each ATOMIC. */
   bits: usize;
 }
 
@@ -68,7 +69,7 @@ export class Ringbuf {
   /** Bytes, a power of two. Control. */
   size: u32;
   /**
-   * A word for each 8 bytes of the ring, ATOMIC: at a record's start its length and `RingbufBit`s, else 0. In the kernel
+   * A word for each 8 bytes of the ring, each ATOMIC: at a record's start its length and `RingbufBit`s, else 0. In the kernel
    * it is in the ring itself; here no program can reach it.
    */
   headers: usize;

@@ -1,4 +1,5 @@
 import { hasFrags } from "../frame/buff";
+import { copyPacket } from "../frame/copy";
 import { frameAlloc, framePoolRefill } from "../frame/pool";
 import { BpfDtabNetdev, BpfMap, Context, Device, XdpFrame } from "../layout";
 import { devMapHashFirst, devMapHashNext } from "../map/devmapHash";
@@ -53,6 +54,8 @@ function enqueueClone(ctx: Context, dst: BpfDtabNetdev, frame: XdpFrame, devRx: 
 function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
   const copy = frameAlloc(ctx);
+  // At once: see `frameReceive`.
+  ctx.clones++;
   const headroom = frame.data - frame.dataHardStart;
   copy.data = copy.dataHardStart + headroom;
   copy.len = frame.len;
@@ -66,7 +69,7 @@ function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   copy.hash = frame.hash;
   copy.tag = frame.tag;
   copy.rxQueue = frame.rxQueue;
-  memory.copy(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
+  copyPacket(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
   recordClone(ctx, copy);
   return copy;
 }

@@ -39,6 +39,8 @@ export function xdpDoRedirect(ctx: Context, dev: Device, xdp: XdpBuff, prog: Bpf
 }
 
 /** `__xdp_do_redirect_frame`'s switch. */
+// @ts-ignore: decorator
+@inline
 function enqueueFrame(
   ctx: Context, ri: RedirectInfo, dev: Device, frame: XdpFrame, mapType: u32, mapId: u32, target: usize, flags: u32,
 ): i32 {

@@ -1,5 +1,6 @@
 import { load32, store32 } from "../atomics";
-import { LINE, SpscRing, SpscRingSide } from "../layout";
+import { LINE, SpscRing } from "../layout";
+import { indexOf, ownIndex } from "./side";
 
 /**
  * Single producer, single consumer: u32 values in a power-of-two ring. Indices run freely; each side keeps the other's
@@ -18,12 +19,6 @@ export function spscRingInit(ring: SpscRing, size: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function indexOf(side: SpscRingSide): usize {
-  return changetype<usize>(side) + offsetof<SpscRingSide>("index");
-}
-
-// @ts-ignore: decorator
-@inline
 function slot(ring: SpscRing, index: u32): usize {
   return ring.queue + (<usize>(index & (ring.size - 1)) << 2);
 }
@@ -31,7 +26,7 @@ function slot(ring: SpscRing, index: u32): usize {
 /** Puts up to `n` values from the u32 array `items`; returns how many fitted. */
 export function spscRingProduce(ring: SpscRing, items: usize, n: u32): u32 {
   const producer = ring.producer;
-  const head = producer.index;
+  const head = ownIndex(producer);
   let free = ring.size - (head - producer.cached);
   if (free < n) {
     // Pairs with the store in spscRingConsume: the slots below are read.
@@ -48,7 +43,7 @@ export function spscRingProduce(ring: SpscRing, items: usize, n: u32): u32 {
 /** Takes up to `n` values into the u32 array `into`; returns how many. */
 export function spscRingConsume(ring: SpscRing, into: usize, n: u32): u32 {
   const consumer = ring.consumer;
-  const tail = consumer.index;
+  const tail = ownIndex(consumer);
   let available = consumer.cached - tail;
   if (available < n) {
     // Pairs with the store in spscRingProduce.

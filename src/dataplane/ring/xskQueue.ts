@@ -73,6 +73,12 @@ export function xskqConsPeek(queue: XskQueue): bool {
   return consRefresh(queue);
 }
 
+/** `xskq_cons_nb_entries`, for one: looks, and unlike `xskqConsPeek` tells user space nothing. */
+export function xskqConsHasEntry(queue: XskQueue): bool {
+  if (queue.cachedCons == queue.cachedProd) queue.cachedProd = load32(producerIndex(queue));
+  return queue.cachedCons != queue.cachedProd;
+}
+
 // @ts-ignore: decorator
 @inline
 export function xskqConsAddr(queue: XskQueue): u64 {

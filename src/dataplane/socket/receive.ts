@@ -2,8 +2,11 @@ import { load32, lock, unlock } from "../atomics";
 import { wakeUp } from "../context/wake";
 import { hasFrags, xdpGetBuffLen, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
+import { copyPacket } from "../frame/copy";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
-import { xskqConsAddr, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit } from "../ring/xskQueue";
+import {
+  xskqConsAddr, xskqConsHasEntry, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit,
+} from "../ring/xskQueue";
 import { captureFrame, frameEnd } from "../trace/fates";
 import { Fate, Sink } from "../trace/kinds";
 import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
@@ -12,27 +15,31 @@ import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** `__xsk_map_redirect`: 0, or a negative errno with the frame still the caller's. */
 export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
-  const pool = xs.pool;
-  const shared = load32(changetype<usize>(pool) + offsetof<XskBuffPool>("needsLock")) != 0;
-  if (shared) lock(rxLock(pool), ctx.id + 1);
+  const locked = rxLockTake(ctx, xs.pool);
   const err = xskRcv(xs, xdp);
-  if (shared) {
-    // DIVERGES: with several receivers each frame is submitted at once; the kernel's flush list has room for one CPU only.
-    if (err == 0) xskFlush(xs);
-    unlock(rxLock(pool));
-  }
-  if (err != 0) return err;
-  if (!shared && xs.onFlushList == 0) {
+  if (err == 0 && xs.onFlushList == 0) {
     const cpu = ctx.cpu!;
     xs.onFlushList = 1;
     xs.flushNext = cpu.xskMapFlushList;
     cpu.xskMapFlushList = xs;
   }
+  if (locked) unlock(rxLock(xs.pool));
+  if (err != 0) return err;
   // The copy is what counts; the frame is brought up to date for those who record it.
   if (ctx.trace != null) xdpUpdateFrameFromBuff(xdp, xdp.frame);
   captureFrame(ctx, xdp.frame, Sink.SOCKET, xs.id, xs.queueId);
   frameEnd(ctx, xdp.frame, Fate.SOCKET, xs.id);
   return 0;
+}
+
+/**
+ * Where several contexts can deliver, the lock holds them apart. A socket is on one CPU's flush list at a time; what another
+ * CPU delivers meanwhile becomes visible with that flush, which cannot have begun: it takes the lock too.
+ */
+function rxLockTake(ctx: Context, pool: XskBuffPool): bool {
+  if (load32(changetype<usize>(pool) + offsetof<XskBuffPool>("needsLock")) == 0) return false;
+  lock(rxLock(pool), ctx.id + 1);
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -68,7 +75,8 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
   const addr = <u32>chunk + pool.headroom + XDP_PACKET_HEADROOM;
   const metalen = xdp.data - xdp.dataMeta;
   if (metalen) memory.copy(pool.umem + addr - metalen, xdp.dataMeta, metalen);
-  xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  if (fragmented) xdpLoadBytes(xdp, 0, pool.umem + addr, length);
+  else copyPacket(pool.umem + addr, xdp.data, length);
   xskqProdDesc(xs.rx, addr, length);
   xs.rxFrames++;
   xs.rxBytes += length;
@@ -98,7 +106,7 @@ function xpAlloc(pool: XskBuffPool): i64 {
 
 /** `xp_can_alloc`, for one. */
 function xpCanAlloc(pool: XskBuffPool): bool {
-  if (pool.freeListCnt != 0 || xskqConsPeek(pool.fq)) return true;
+  if (pool.freeListCnt != 0 || xskqConsHasEntry(pool.fq)) return true;
   pool.fq.queueEmptyDescs++;
   return false;
 }
@@ -121,9 +129,11 @@ export function xskMapFlush(ctx: Context, cpu: Cpu): void {
   cpu.xskMapFlushList = null;
   while (xs) {
     const next = xs.flushNext;
+    const locked = rxLockTake(ctx, xs.pool);
     xs.onFlushList = 0;
     xs.flushNext = null;
     xskFlush(xs);
+    if (locked) unlock(rxLock(xs.pool));
     xs = next;
   }
 }

@@ -1,6 +1,7 @@
 import { add32, load32, store32 } from "../atomics";
-import { Context, LINE, MACHINE_ADDRESS, Machine, RecordKind, Recording, SpscRingSide, TraceRecord, TraceRing, XdpFrame } from "../layout";
+import { Context, LINE, MACHINE_ADDRESS, Machine, RecordKind, Recording, TraceRecord, TraceRing, XdpFrame } from "../layout";
 import { machine, recording } from "../machine";
+import { indexOf, ownIndex } from "../ring/side";
 
 /** A context's trace ring: variable records, one writer, read by the control plane. */
 
@@ -21,20 +22,14 @@ export function traceRingInit(ring: TraceRing, size: u32): void {
   ring.buffer = changetype<usize>(ring) + LINE * 3;
 }
 
-// @ts-ignore: decorator
-@inline
-function indexOf(side: SpscRingSide): usize {
-  return changetype<usize>(side) + offsetof<SpscRingSide>("index");
-}
-
 /** Free bytes as the producer sees them, after a fresh look if there seem to be fewer than `wanted`. */
 function room(ring: TraceRing, wanted: u32): u32 {
   const producer = ring.producer;
-  const free = ring.size - (producer.index - producer.cached);
+  const free = ring.size - (ownIndex(producer) - producer.cached);
   if (free >= wanted) return free;
   // Pairs with the control plane's store of the consumer index.
   producer.cached = load32(indexOf(ring.consumer));
-  return ring.size - (producer.index - producer.cached);
+  return ring.size - (ownIndex(producer) - producer.cached);
 }
 
 /**
@@ -70,7 +65,7 @@ export function traceReserve(ctx: Context, kind: RecordKind, type: u32, frame: X
   const ring = ctx.trace!;
   bytes = (bytes + 7) & ~7;
   const producer = ring.producer;
-  const offset = producer.index & (ring.size - 1);
+  const offset = ownIndex(producer) & (ring.size - 1);
   const contiguous = ring.size - offset;
   const padding: u32 = bytes <= contiguous ? 0 : contiguous;
   if (room(ring, padding + bytes) < padding + bytes) {
@@ -98,9 +93,9 @@ export function traceReserve(ctx: Context, kind: RecordKind, type: u32, frame: X
 export function traceCommit(ctx: Context, record: TraceRecord): void {
   const ring = ctx.trace!;
   const producer = ring.producer;
-  const offset = producer.index & (ring.size - 1);
+  const offset = ownIndex(producer) & (ring.size - 1);
   const start = changetype<usize>(record) - ring.buffer;
   const padding: u32 = start == offset ? 0 : ring.size - offset;
   // Pairs with the control plane's load of the producer index.
-  store32(indexOf(producer), producer.index + padding + record.bytes);
+  store32(indexOf(producer), ownIndex(producer) + padding + record.bytes);
 }

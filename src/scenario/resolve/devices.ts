@@ -1,3 +1,4 @@
+import { MICROSOFT_RSS_KEY } from '../../packet/toeplitz.js';
 import { normalizeHex } from '../hex.js';
 import type { DeviceSpec, FeaturesSpec, RssSpec } from '../scenario.js';
 import type { DeviceDeclared, ScenarioDeclared } from '../schema/scenario.js';
@@ -8,8 +9,7 @@ import { resolvePeers } from './peers.js';
 /** VETH_RING_SIZE, and the default `tx_queue_len` of a tun device (drivers/net/tun.c:TUN_READQ_SIZE). */
 const RING_SLOTS = { nic: 4096, veth: 256, tap: 500, dummy: 4096 } as const;
 
-/** The key of the RSS specification's own verification suite, which most drivers' test code has too. */
-const RSS_KEY = '6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fa';
+const RSS_KEY = Buffer.from(MICROSOFT_RSS_KEY).toString('hex');
 
 export function resolveDevices(
   declared: ScenarioDeclared,

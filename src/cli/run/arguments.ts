@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import type { ScenarioOverrides } from '../../scenario/overrides.js';
+import type { ScenarioInput } from '../../scenario/schema/scenario.js';
+import { parseTrafficSpec } from '../../scenario/trafficSpec.js';
+import type { OptionTable, OptionValues } from '../options.js';
+import { UsageError } from '../usageError.js';
+
+type TrafficInput = NonNullable<ScenarioInput['traffic']>[number];
+
+export const runOptions = {
+  pcap: {
+    value: 'FILE',
+    text: 'frames from a capture, pcap or pcapng, received by the first device',
+  },
+  loop: {
+    value: 'N',
+    text: 'how often to replay the capture (default: once, or as long as --frames or\n--duration want frames)',
+  },
+  traffic: {
+    value: 'SPEC',
+    text: 'generated frames: flows=1000,length=64+1518,protocol=udp,ipVersion=4,\nframes=100000,device=eth0, of which all may be left out',
+  },
+  frames: { value: 'N', text: 'stop after N frames in all' },
+  duration: { value: 'S', text: 'stop after S seconds' },
+  rx: { value: 'N', text: 'receive queues of the devices that receive the traffic' },
+  cpus: { value: 'N', text: 'CPUs of the machine, and entries of cpumaps that have none' },
+  kernel: { value: 'V', text: 'the kernel to behave like: 6.18 (default) or 6.1' },
+  seed: { value: 'N', text: 'seed of everything random (default: 1)' },
+  out: {
+    value: 'DIR',
+    text: 'write a capture for each sink (device, socket, stack of a CPU) and report.json',
+  },
+  json: { text: 'print one JSON object instead of the summary' },
+} as const satisfies OptionTable;
+
+/** What `xdpemu run` was asked for. */
+export interface RunArguments {
+  /** Path of the program or the scenario. */
+  readonly target: string;
+  readonly overrides: ScenarioOverrides;
+  readonly frames: number | undefined;
+  readonly durationMs: number | undefined;
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** @throws UsageError, ScenarioError (what --traffic says) */
+export function runArguments(
+  values: OptionValues<typeof runOptions>,
+  operands: readonly string[],
+): RunArguments {
+  const { kernel } = values;
+  const frames = integer('frames', values.frames, 1, Number.MAX_SAFE_INTEGER);
+  const durationMs = milliseconds('duration', values.duration);
+  if (frames !== undefined && durationMs !== undefined) {
+    throw new UsageError('--frames and --duration: expected one of the two, found both');
+  }
+  if (kernel !== undefined && kernel !== '6.18' && kernel !== '6.1') {
+    throw new UsageError(`--kernel: expected 6.18 or 6.1, found ${kernel}`);
+  }
+  const rx = integer('rx', values.rx, 1, 256);
+  const cpus = integer('cpus', values.cpus, 1, 256);
+  const seed = integer('seed', values.seed, 0, 2 ** 32 - 1);
+  const traffic = trafficOf(values, durationMs !== undefined);
+  return {
+    target: targetOf(operands),
+    overrides: {
+      ...(rx !== undefined && { rx }),
+      ...(cpus !== undefined && { cpus }),
+      ...(kernel !== undefined && { kernel }),
+      ...(seed !== undefined && { seed }),
+      ...(traffic !== undefined && { traffic: [traffic] }),
+    },
+    frames,
+    durationMs,
+    out: values.out,
+    json: values.json === true,
+  };
+}
+
+function targetOf(operands: readonly string[]): string {
+  const [target, ...more] = operands;
+  if (target === undefined) {
+    throw new UsageError('expected a program or a scenario: xdpemu run PROGRAM|SCENARIO.json');
+  }
+  if (more.length > 0) {
+    throw new UsageError(`expected one program or scenario, found also ${more.join(', ')}`);
+  }
+  return target;
+}
+
+const LOOP_MAX = 2 ** 32 - 1;
+
+function trafficOf(
+  values: OptionValues<typeof runOptions>,
+  isTimed: boolean,
+): TrafficInput | undefined {
+  const { pcap, traffic } = values;
+  const loop = integer('loop', values.loop, 1, LOOP_MAX);
+  if (pcap !== undefined && traffic !== undefined) {
+    throw new UsageError('--pcap and --traffic: expected one of the two, found both');
+  }
+  if (loop !== undefined && pcap === undefined) {
+    throw new UsageError('--loop: expected --pcap FILE with it, found none');
+  }
+  // Paths on a command line are relative to the working directory, those in a scenario to its file.
+  if (pcap !== undefined) {
+    return { capture: resolve(pcap), loop: loop ?? (isTimed ? LOOP_MAX : 1) };
+  }
+  if (traffic === undefined) return undefined;
+  const spec = parseTrafficSpec(traffic);
+  return spec.capture === undefined ? spec : { ...spec, capture: resolve(spec.capture) };
+}
+
+function integer(
+  name: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`--${name}: expected a whole number ${range}, found ${text}`);
+}
+
+function milliseconds(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^[0-9]*\.?[0-9]+$/.test(text) && value > 0) return value * 1000;
+  throw new UsageError(`--${name}: expected seconds, more than 0, found ${text}`);
+}

@@ -1,0 +1,127 @@
+import type { Counters } from '../../machine/counters.js';
+import { WorkerDiedError } from '../../machine/crew.js';
+import { InvariantError } from '../../machine/failure.js';
+import { Machine } from '../../machine/machine.js';
+import { FaultTally } from '../../program/faultTally.js';
+import { endedFrames, type Report } from '../../report/report.js';
+import { summaryText } from '../../report/text.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { EXIT } from '../exit.js';
+import type { Io } from '../io.js';
+import type { RunArguments } from './arguments.js';
+import { OutFolder } from './outFolder.js';
+import { ProgressLine } from './progress.js';
+import { StopSignals } from './signals.js';
+import { loadTarget } from './target.js';
+
+/**
+ * `xdpemu run`: the life of one machine. Returns the exit code.
+ *
+ * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
+ */
+export async function run(args: RunArguments, io: Io): Promise<number> {
+  const scenario = await loadTarget(args.target, args.overrides);
+  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
+  const { report, broken } = await runMachine(scenario, args, out, io);
+  out?.writeReport(report, scenario);
+  io.stdout.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
+  for (const { message } of report.deaths) io.stderr.write(`xdpemu: ${message}\n`);
+  if (report.deaths.length > 0) {
+    io.stderr.write('xdpemu: the other workers ran to the end; what they did is counted in full\n');
+  }
+  if (broken !== undefined) throw broken;
+  return report.deaths.length > 0 ? EXIT.BROKEN : EXIT.DONE;
+}
+
+interface Outcome {
+  readonly report: Report;
+  /** The invariant that does not hold, if one does not: the report shows what was counted until then. */
+  readonly broken: InvariantError | undefined;
+}
+
+async function runMachine(
+  scenario: Scenario,
+  args: RunArguments,
+  out: OutFolder | undefined,
+  io: Io,
+): Promise<Outcome> {
+  const faults = new FaultTally();
+  const stop = new StopSignals();
+  try {
+    const observe = out !== undefined;
+    const machine = await Machine.create(scenario, {
+      mode: 'threads',
+      observe,
+      onFault: faults.add,
+    });
+    out?.startCaptures(machine);
+    const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, io);
+    const counters = await machine.close();
+    out?.finishCaptures();
+    const report: Report = {
+      ...counters,
+      kernel: scenario.kernel,
+      seed: scenario.seed,
+      elapsedNs,
+      stoppedBy: stop.received ?? null,
+      faults: faults.take(),
+      deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
+        return { role, cpu, framesHeld, message };
+      }),
+    };
+    return { report, broken: broken ?? unbalanced(counters) ?? lossy(machine) };
+  } finally {
+    stop.release();
+  }
+}
+
+/** Runs the traffic and checks the machine; closes it where the traffic cannot be had. */
+async function letTrafficIn(
+  machine: Machine,
+  { frames, durationMs }: RunArguments,
+  { signal }: StopSignals,
+  io: Io,
+): Promise<{ readonly elapsedNs: number; readonly broken: InvariantError | undefined }> {
+  const progress = new ProgressLine(io);
+  const startMs = performance.now();
+  try {
+    const { elapsedNs } = await machine.run({
+      signal,
+      onProgress: progress.show,
+      ...(frames !== undefined && { frames }),
+      ...(durationMs !== undefined && { durationMs }),
+    });
+    return { elapsedNs, broken: brokenInvariantOf(machine) };
+  } catch (error) {
+    const elapsedNs = Math.round((performance.now() - startMs) * 1e6);
+    if (error instanceof InvariantError) return { elapsedNs, broken: error };
+    // The others have finished: the report has what they did, and names the dead.
+    if (error instanceof WorkerDiedError) return { elapsedNs, broken: brokenInvariantOf(machine) };
+    await machine.close();
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
+function brokenInvariantOf(machine: Machine): InvariantError | undefined {
+  try {
+    machine.verify();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvariantError) return error;
+    throw error;
+  }
+}
+
+/** The numbers that the summary says add up. */
+function unbalanced({ frames }: Counters): InvariantError | undefined {
+  const ended = endedFrames(frames);
+  if (ended === frames.received) return undefined;
+  return new InvariantError(`${frames.received} frames were received, but ${ended} have a fate`);
+}
+
+function lossy({ lostRecords }: Machine): InvariantError | undefined {
+  if (lostRecords === 0) return undefined;
+  return new InvariantError(`${lostRecords} records were lost: the captures are not complete`);
+}

@@ -1,0 +1,4 @@
+/** A command line, or a file that it names, that cannot be used. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LINE } from '../../src/arena/layout.generated.js';
+import { barePlane } from '../support/barePlane.js';
+import { createPtrRing } from '../support/rings.js';
+import { runThreads } from '../support/threads.js';
+
+const worker = fileURLToPath(new URL('../support/ringWorker.js', import.meta.url));
+const WAITERS = 2 ** 31;
+
+test('a thread that sleeps on a lock takes that lock once it is free, and gives it back', async () => {
+  const plane = barePlane();
+  const { arena, dp } = plane;
+  const { address: ring } = createPtrRing(plane, 4);
+  const lockWord = ring + LINE;
+  dp.ptrRingLock(ring, 1);
+
+  const tasks = [{ name: 'lockOnce', task: { memory: arena.memory, ring, thread: 2 } }];
+  const done = runThreads(worker, tasks);
+  while (arena.loadSharedAt(lockWord) !== WAITERS + 1) await sleep(1);
+  // Longer than the sleeper's time-out: it looks again, and goes back to sleep.
+  await sleep(10);
+  dp.ptrRingUnlock(ring);
+  await done;
+
+  assert.is(arena.loadSharedAt(lockWord), 0);
+  assert.is(arena.loadSharedAt(0), 0, 'nothing was locked at address 0');
+});
+
+test.run();

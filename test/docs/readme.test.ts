@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import swc from '@swc/wasm-typescript';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** Code blocks of one language, with the line that each starts on. */
+function blocks(language: string): { code: string; line: number }[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    (match) => ({
+      code: match[1]!,
+      line: readme.slice(0, match.index).split('\n').length + 1,
+    }),
+  );
+}
+
+const snippets = blocks('ts');
+
+test('the README has snippets', () => {
+  assert.ok(snippets.length >= 4);
+});
+
+for (const { code, line } of snippets) {
+  test(`the snippet on line ${line} of the README runs`, async () => {
+    // Inside the package, so that it finds itself under its own name; Node.js 20 has no `await using`.
+    const folder = mkdtempSync(join(root, 'dist', 'readme-'));
+    try {
+      const file = join(folder, 'snippet.mjs');
+      const portable = code.replace(/await using (\w+) =/g, 'const $1 =');
+      writeFileSync(file, swc.transformSync(portable, { mode: 'strip-only', module: true }).code);
+      await import(pathToFileURL(file).href);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test.run();
