@@ -27,7 +27,7 @@ export async function loop(task: WorkerTask): Promise<void> {
   const dp = instantiateDataPlane(task.module, arena, machineClock(task.clockOriginMs));
   const post = (message: WorkerMessage) => task.port.postMessage(message);
   const tally = new FaultTally();
-  const host = new ProgramHost(arena, dp, task.scratch, tally.add);
+  const host = new ProgramHost(arena, dp, task.hostMemory, tally.add);
   const tellFaults = () => {
     for (const fault of tally.take()) post({ kind: 'fault', fault });
   };

@@ -155,6 +155,13 @@ const LOCK_SPINS = 100;
 const LOCK_WAITERS: u32 = 0x80000000;
 /** A wait may miss its wake-up (a holder that died): it looks again after this long. */
 const LOCK_WAIT_MS: f64 = 1;
+/** Control's context is the first. */
+const CONTROL_HOLDER: u32 = 1;
+/**
+ * Control alone buries the dead, so it must not wait for one that it does not know of yet: after this many waits for the
+ * same holder it takes the lock. Its locks are held for some accesses to memory, never while a program runs.
+ */
+const CONTROL_WAITS_MAX: u32 = 1000;
 
 /**
  * Takes the lock word at `address` for `holder` (a context's id + 1, so that a dead worker's locks can be found and
@@ -166,6 +173,8 @@ export function lock(address: usize, holder: u32): void {
 }
 
 function lockSlow(address: usize, holder: u32): void {
+  let waits: u32 = 0;
+  let waitedFor: u32 = 0;
   for (let spins = 0; ; spins++) {
     if (isDefined(EXPLORE)) {
       schedulePoint(Access.SPIN, address);
@@ -183,6 +192,10 @@ function lockSlow(address: usize, holder: u32): void {
     const contended = seen | LOCK_WAITERS;
     if (seen == contended || atomic.cmpxchg<u32>(address, seen, contended) == seen) {
       hostWait(address, contended, LOCK_WAIT_MS);
+      waits = contended == waitedFor ? waits + 1 : 0;
+      waitedFor = contended;
+      if (holder != CONTROL_HOLDER || waits < CONTROL_WAITS_MAX) continue;
+      if (atomic.cmpxchg<u32>(address, contended, holder | LOCK_WAITERS) == contended) return;
     }
   }
 }

@@ -6,7 +6,8 @@ export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
-export { setCurrent } from "./context/current";
+export { setCurrent, setProgramCpu } from "./context/current";
+export { endRun } from "./context/endRun";
 export { setFaultRecord } from "./context/fault";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
@@ -14,6 +15,7 @@ export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
+export { checkAccess, setProgramStack } from "./helper/access";
 export { helperCsumDiff } from "./helper/checksum";
 export {
   helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,
@@ -55,12 +57,12 @@ export { pointerExchange, pointerLookup } from "./map/pointers";
 export {
   cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
 } from "./map/init";
-export { ringbufAbandon, ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
+export { ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
   ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
-  ptrRingRepair, ptrRingUnlock,
+  ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {

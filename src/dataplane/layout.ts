@@ -43,6 +43,10 @@ export class Machine {
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
   maps: usize;
+  /** Slots of it that were ever in use. ATOMIC. */
+  mapsEnd: u32;
+  /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
+  checked: u32;
   /** Of the programs' random numbers. */
   seed: u32;
   /** `FibTable`, or 0. Control. ATOMIC. */
@@ -78,6 +82,13 @@ export class Cpu {
   devFlushList: XdpDevBulkQueue | null;
   cpuMapFlushList: XdpBulkQueue | null;
   xskMapFlushList: XdpSock | null;
+}
+
+/** The running CPU as one thread's compiled programs see it (`src/program/ebpf/inlineHelpers.ts`). That thread alone. */
+@unmanaged
+export class ProgramCpu {
+  id: u32;
+  redirectInfo: RedirectInfo;
 }
 
 /** `struct bpf_redirect_info`. */
@@ -417,8 +428,10 @@ export const enum RxMode {
 export class RxQueue extends FrameQueue {
   next: RxQueue | null;
   mode: RxMode;
-  /** Traffic that comes in here by itself, or null. Control. ATOMIC. */
+  /** Traffic that comes in here by itself, chained by `next`, or null. Control. ATOMIC. */
   source: Source | null;
+  /** Whose turn it is among several: counts polls. Owner alone. */
+  turn: u32;
   /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
   txCount: u32;
   txQueue: usize;
@@ -437,6 +450,8 @@ export class WireQueue extends FrameQueue {
 /** Traffic for one receive queue. Control sets it up, then the receive context alone. */
 @unmanaged
 export class Source {
+  /** More traffic of the same queue. Control, before it is published. */
+  next: Source | null;
   /** `Packet` array and its length. */
   packets: usize;
   nrPackets: u32;
@@ -502,7 +517,7 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
-  /** Distance of values: `valueSize` rounded up to 8. */
+  /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
   /** Index of `Machine.maps`. */
   slot: u32;

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
-import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
 import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
@@ -46,21 +46,14 @@ interface Member {
   /** Takes a message of the worker. */
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
+  isReady: boolean;
   alive: boolean;
   /** It has loaded its programs. */
-  isReady: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
   seenSeq: number;
   seenSinceMs: number;
-}
-
-/** A worker ended before it was ready: what it loads first are programs. An error from another thread has lost its class. */
-function startError({ kind }: ContextHandle, reason: string, cause: unknown): ProgramLoadError {
-  return new ProgramLoadError(`a ${roleName(kind as WorkerKind)} worker did not start: ${reason}`, {
-    cause,
-  });
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -99,7 +92,7 @@ export class Crew {
       memory: this.#system.arena.memory,
       module: dataPlaneModule(this.#system.kernel.build),
       context: context.address,
-      scratch: this.#system.arena.allocate(HOST_SCRATCH_BYTES),
+      hostMemory: allocateHostMemory(this.#system.arena),
       programs: this.#programs,
       maps: this.#maps,
       clockOriginMs: this.#options.clockOriginMs,
@@ -108,15 +101,12 @@ export class Crew {
     const worker = workerPool.run(context.kind as WorkerKind, task);
     // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
-      answers.push((error) => {
-        member.isReady = error === undefined;
-        if (error) reject(error);
-        else resolve();
-      });
+      answers.push((error) => (error ? reject(error) : resolve()));
     });
     const hear = (message: WorkerMessage) => {
-      if (message.kind === 'fault') this.#options.onFault(message.fault);
-      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+      if (message.kind === 'fault') return this.#options.onFault(message.fault);
+      if (message.kind === 'ready') member.isReady = true;
+      answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     };
     port.on('message', hear);
     const member: Member = {
@@ -126,8 +116,8 @@ export class Crew {
       ready,
       hear,
       answers,
-      alive: true,
       isReady: false,
+      alive: true,
       seenSeq: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -153,8 +143,10 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    const answered = member.isReady ? error : startError(member.context, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(answered);
+    // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
+    const isDeath = member.isReady || member.reason !== undefined;
+    const told = isDeath ? error : new ProgramLoadError(reason, { cause });
+    for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 

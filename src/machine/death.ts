@@ -18,31 +18,25 @@ import type { System } from './system.js';
 /** The top bit of a lock word says that somebody waits; the rest is the holder. */
 const LOCK_HOLDER = 0x7fffffff;
 
-interface Lock {
-  readonly word: number;
-  /** The `PtrRing` whose producers it orders. */
-  readonly ring?: number;
-}
-
-/** Every lock of the machine. */
-function* locks(system: System): Generator<Lock> {
+/** Every lock word of the machine. */
+function* locks(system: System): Generator<number> {
   const { arena, kernel } = system;
-  const ringLock = (ring: number) => ({ word: ring + LINE + PtrRingProducer.lock.offset, ring });
+  const ringLock = (ring: number) => ring + LINE + PtrRingProducer.lock.offset;
   for (const { address } of kernel.contexts) {
-    yield { word: address + Context.listLock.offset };
+    yield address + Context.listLock.offset;
     const cpu = arena.get(address, Context.cpu);
-    if (cpu !== 0) yield { word: cpu + Cpu.bhLock.offset };
+    if (cpu !== 0) yield cpu + Cpu.bhLock.offset;
     yield ringLock(arena.get(arena.get(address, Context.pool), FramePool.recycle));
   }
   for (const { rxQueues, wires } of system.devices) {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
-  for (const { pool } of system.sockets) yield { word: pool + XskBuffPool.rxLock.offset };
+  for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
   for (const { address } of system.bpf.maps()) {
-    yield { word: address + BpfMap.freeLock.offset };
+    yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);
-    for (let i = 0; i < nrLocks(system, address); i++) yield { word: first + 4 * i };
+    for (let i = 0; i < nrLocks(system, address); i++) yield first + 4 * i;
   }
 }
 
@@ -60,15 +54,13 @@ function nrLocks({ arena }: System, map: number): number {
 export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
-  dp.ringbufAbandon(context.address);
   // Outside of a bottom half the flush lists are those of whoever shares the CPU.
   const cpu = arena.get(context.address, Context.cpu);
   if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
     dp.abandonFlushLists(context.address);
-  for (const { word, ring } of locks(system)) {
-    if (!holds(system, context, word)) continue;
-    if (ring !== undefined) dp.ptrRingRepair(ring);
-    breakLock(system, word);
+  dp.endRun(context.address);
+  for (const lock of locks(system)) {
+    if (holds(system, context, lock)) breakLock(system, lock);
   }
   dp.settle(context.address);
   let held = 0;

@@ -4,9 +4,11 @@ import { Context, Packet, Recording } from '../arena/layout.generated.js';
 import { ERRNO } from '../maps/errno.js';
 import type { Rss } from '../packet/rss.js';
 import type { XdpProgram } from '../program/define.js';
+import { ObjectFiles } from '../program/ebpf/objectFile.js';
 import type { ProgramFault, ProgramSource } from '../program/host.js';
 import { importProgramModule, programOf } from '../program/load.js';
 import type { ModuleScenario } from '../scenario/module.js';
+import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
@@ -52,7 +54,9 @@ export interface MachineOptions {
   readonly threadsMax?: number;
   /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
   readonly programTimeoutMs?: number;
-  /** Told of exceptions in programs; the frame was aborted. By default the first of each program goes to stderr. */
+  /** Exact bounds for eBPF programs (`checked` in the scenario). */
+  readonly checked?: boolean;
+  /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
   readonly onFault?: (fault: ProgramFault) => void;
 }
 
@@ -111,7 +115,7 @@ export class Machine {
   #deaths: WorkerDiedError[] = [];
   #closed = false;
 
-  private constructor(scenario: Scenario, options: MachineOptions) {
+  private constructor(scenario: Scenario, files: ObjectFiles, options: MachineOptions) {
     const { mode = 'in-process', observe = true, folder = process.cwd() } = options;
     this.scenario = scenario;
     this.mode = mode;
@@ -121,7 +125,7 @@ export class Machine {
     this.#nowNs = machineClock(clockOriginMs);
     const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
     let noteContext = (_: ContextHandle): void => {};
-    this.#assembly = assemble(scenario, {
+    this.#assembly = assemble(scenario, files, {
       nowNs: this.#nowNs,
       stampedFlows,
       onContext: (context) => noteContext(context),
@@ -153,14 +157,19 @@ export class Machine {
   /**
    * A machine that is ready for frames.
    *
+   * A program whose module ends in `.o` is an eBPF object, built with clang for the kernel: its maps join the machine's.
+   *
    * @throws ScenarioError, BpfError (the kernel would refuse a map), ProgramLoadError, RangeError (too few threads).
    */
   static async create(
     scenario: ModuleScenario | Scenario,
     options: MachineOptions = {},
   ): Promise<Machine> {
-    const { programs = {} } = options;
-    const machine = new Machine(parseScenario(withPrograms(scenario, programs)), options);
+    const { programs = {}, folder = process.cwd(), checked } = options;
+    const files = new ObjectFiles(folder);
+    const document = withObjects(withPrograms(scenario, programs), (module) => files.read(module));
+    const parsed = parseScenario(document);
+    const machine = new Machine({ ...parsed, checked: checked ?? parsed.checked }, files, options);
     try {
       await machine.#load(programs);
     } catch (error) {
@@ -184,8 +193,9 @@ export class Machine {
     for (const [name, { address }] of this.#assembly.maps)
       await this.#scheduler.addMap({ name, address });
     for (const [name, { program }] of this.#assembly.programs) {
+      const { tableIndex } = program;
       const source = await this.#sourceOf(name, values[name]);
-      await this.#scheduler.addProgram({ name, tableIndex: program.tableIndex, source });
+      await this.#scheduler.addProgram({ name, tableIndex, source });
     }
     await this.#scheduler.start();
   }
@@ -199,6 +209,8 @@ export class Machine {
       }
       return { kind: 'function', program: value };
     }
+    const compiled = this.#assembly.objects.compile(name);
+    if (compiled !== undefined) return { kind: 'ebpf', program: compiled };
     const { module, export: exportName } = this.scenario.programs[name]!;
     const url = module.startsWith('file:')
       ? module

@@ -57,6 +57,10 @@ export class MapHandle {
     return this.#map.id;
   }
 
+  get maxEntries(): number {
+    return this.#map.maxEntries;
+  }
+
   /** Address of its `BpfMap`. */
   get address(): number {
     return this.#map.address;

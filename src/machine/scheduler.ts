@@ -1,6 +1,10 @@
 import { ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
-import type { ProgramDescription } from '../program/host.js';
-import { HOST_SCRATCH_BYTES, type ProgramFault, ProgramHost } from '../program/host.js';
+import {
+  allocateHostMemory,
+  type ProgramDescription,
+  type ProgramFault,
+  ProgramHost,
+} from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { workerContexts } from './assemble.js';
 import { balance } from './counters.js';
@@ -33,7 +37,7 @@ export class InProcessScheduler implements Scheduler {
     this.#host = new ProgramHost(
       system.arena,
       system.dp,
-      system.arena.allocate(HOST_SCRATCH_BYTES),
+      allocateHostMemory(system.arena),
       onFault,
     );
   }

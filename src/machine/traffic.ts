@@ -229,16 +229,17 @@ function setRemaining(arena: Arena, source: number, frames: number): void {
   arena.setU32(source + offset + 4, 0xffffffff);
 }
 
-/** Lets the traffic in: from now on the receive contexts find it. */
+/** Lets the traffic in, beside what a queue has already: from now on the receive contexts find it. */
 export function startTraffic({ arena, dp }: System, { device, sources }: TrafficSource): void {
   device.rxQueues.forEach((queue, index) => {
     if (sources[index] === 0) return;
+    arena.set(sources[index]!, Source.next, arena.loadShared(queue, RxQueue.source));
     arena.storeShared(queue, RxQueue.source, sources[index]!);
     dp.wakeUp(arena.get(queue, RxQueue.consumer));
   });
 }
 
-/** Stops the traffic: polls that are under way still end. */
+/** Stops all traffic of the device: polls that are under way still end. */
 export function stopTraffic({ arena }: System, { device }: TrafficSource): void {
   for (const queue of device.rxQueues) arena.storeShared(queue, RxQueue.source, 0);
 }

@@ -22,6 +22,7 @@ export class MapTable {
     const slot = this.#free.pop() ?? this.#end++;
     this.#arena.set(map, BpfMap.slot, slot);
     this.#set(slot, map);
+    this.#arena.storeShared(MACHINE_ADDRESS, Machine.mapsEnd, this.#end);
     return map;
   }
 

@@ -49,6 +49,19 @@ export const dropOdd = defineXdp((ctx) => (ctx.u16(PORT_OFFSET) & 1 ? XDP.DROP :
 
 export const pass = defineXdp(() => XDP.PASS);
 
+/** Counts in every kind of map, then asks one redirect map after the other for a target. */
+export const countAll = defineXdp((ctx) => {
+  const { array, hash, perCpuArray, perCpuHash, cpus, ports, flood, sockets } = ctx.maps;
+  const port = ctx.u16(PORT_OFFSET);
+  array!.lookup(0)!.add64(1);
+  perCpuArray!.lookup(0)!.add64(1);
+  hash!.update(port % 8, 1);
+  perCpuHash!.update(port % 8, 1);
+  if (port % 16 === 0) hash!.delete(port % 8);
+  const maps = [cpus!, ports!, flood!, sockets!];
+  return maps[port % 4]!.redirect((port >> 2) % 2, XDP.PASS);
+});
+
 /** Frames of receive queue 0 that `exitLater` and `loopLater` handle before they go wrong. */
 export const FRAMES_BEFORE = 1000;
 

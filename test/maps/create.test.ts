@@ -75,7 +75,7 @@ test('a map for which there is no memory leaves nothing behind', () => {
   for (const type of [ARRAY, HASH, DEVMAP, DEVMAP_HASH, XSKMAP]) {
     const system = testSystem();
     const before = system.arena.usedBytes;
-    const maxEntries = 2 ** 26;
+    const maxEntries = 2 ** 27;
 
     const fd = system.bpf.mapCreate({ type, keySize: 4, valueSize: 4, maxEntries, mapFlags: 0 });
 

@@ -70,7 +70,7 @@ async function churn(system: System): Promise<{
 }
 
 test('threads that store, delete and look up leave a HASH whole, and each key as its writer left it', async () => {
-  const system = testSystem({ nrCpus: WRITERS + 1, arenaBytes: 2 ** 27 });
+  const system = testSystem({ nrCpus: WRITERS + 1 });
 
   const { fd, map, written, reader } = await churn(system);
 

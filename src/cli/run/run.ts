@@ -20,7 +20,7 @@ import { loadTarget } from './target.js';
  * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
  */
 export async function run(args: RunArguments, io: Io): Promise<number> {
-  const scenario = await loadTarget(args.target, args.overrides);
+  const scenario = await loadTarget(args.target, args.overrides, args.objects);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
   const { report, broken } = await runMachine(scenario, args, out, io);
   out?.writeReport(report, scenario);

@@ -2,6 +2,7 @@ import { BpfMap, MAPS_MAX, XdpBuff } from "../layout";
 import { machine } from "../machine";
 import { currentXdp } from "../redirect/program";
 import { MapFlag } from "../uapi";
+import { checkAccess, isChecked } from "./access";
 import { Refusal, refuseArgument } from "./refuse";
 
 /**
@@ -20,7 +21,8 @@ export function isProgramMemory(address: u64, size: u64): bool {
 
 /** Argument `argument` points to `size` bytes. */
 export function memoryArgument(argument: u32, address: u64, size: u64): bool {
-  if (isProgramMemory(address, size)) return true;
+  const isAllowed = isProgramMemory(address, size);
+  if (isAllowed && (!isChecked() || size == 0 || checkAccess(<usize>address, <u32>size, 0) != 0)) return true;
   refuseArgument(Refusal.NOT_MEMORY, argument, address);
   return false;
 }

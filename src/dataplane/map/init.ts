@@ -5,7 +5,7 @@ import { ptrRingBytes, ptrRingInit } from "../ring/ptrRing";
 import { MapType } from "../uapi";
 import { hashInit, hashStorageBytes, hashValuesBytes, roundUpPow2 } from "./hashInit";
 import { BloomFilter, LpmNode, LpmTrie, QueueStack, Ringbuf } from "./structs";
-import { isHash } from "./types";
+import { isHash, isPerCpu } from "./types";
 
 /** Sizes and first contents of maps and their entries. All memory comes zeroed from the control plane's allocator. */
 
@@ -20,6 +20,15 @@ function lpmNodes(maxEntries: u32): u64 {
 
 function lpmNodeBytes(keySize: u32): u32 {
   return roundUp8(offsetof<LpmNode>() + keySize - 4);
+}
+
+/** Between values where bounds are exact: what runs past the end of one would else be in the next. */
+const RED_ZONE_BYTES: u32 = 64;
+
+/** The values of all CPUs in a hash are copied as one, so nothing is between them. */
+function valueStride(type: u32, valueSize: u32): u32 {
+  const redZone = machine().checked != 0 && !(isHash(type) && isPerCpu(type)) ? RED_ZONE_BYTES : 0;
+  return roundUp8(valueSize) + redZone;
 }
 
 /** Bits of a bloom filter (`bloom_map_alloc`): 7/5 of entries times hash functions, to the next power of two. */
@@ -62,7 +71,7 @@ export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntr
 
 /** Bytes of the values. */
 export function mapValuesBytes(type: u32, valueSize: u32, maxEntries: u32): u64 {
-  const stride = roundUp8(valueSize);
+  const stride = valueStride(type, valueSize);
   if (isHash(type)) return hashValuesBytes(type, stride, maxEntries);
   switch (type) {
     case MapType.ARRAY:
@@ -88,7 +97,7 @@ export function mapValuesAreForPrograms(type: u32): bool {
  * zeroed memory.
  */
 export function mapInit(map: BpfMap, storage: usize, values: usize, extra: u32): void {
-  map.valueStride = roundUp8(map.valueSize);
+  map.valueStride = valueStride(map.type, map.valueSize);
   map.slots = storage;
   map.values = values;
   if (isHash(map.type)) {

@@ -37,6 +37,7 @@ function slot(ring: PtrRing, index: u32): usize {
 @inline
 export function ptrRingLock(ring: PtrRing, holder: u32): void {
   lock(producerLock(ring), holder);
+  if (ring.producer.pending != 0) repair(ring);
 }
 
 // @ts-ignore: decorator
@@ -81,10 +82,10 @@ export function ptrRingProduce(ring: PtrRing, items: usize, n: u32): void {
 }
 
 /**
- * The holder of the producer lock died: slots that it filled but did not publish are free again. A worker only ends at
+ * Who had the producer lock before died: slots that it filled but did not publish are free again. A worker only ends at
  * the head of a loop or of a function, so it has either published nothing or everything.
  */
-export function ptrRingRepair(ring: PtrRing): void {
+function repair(ring: PtrRing): void {
   const producer = ring.producer;
   for (let i: u32 = 1; i < producer.pending; i++) {
     let index = producer.head + i;

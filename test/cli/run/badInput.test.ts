@@ -44,7 +44,7 @@ test('a program that is not there, a folder, and a file that is neither program 
   assert.is(folder, 'xdpemu: examples: expected a file, found a directory\n');
   assert.is(
     other,
-    `xdpemu: ${LAN_PCAP}: expected a program (.ts, .mts, .js, .mjs) or a scenario (.json), found .pcap\n`,
+    `xdpemu: ${LAN_PCAP}: expected a program (.ts, .mts, .js, .mjs, .o) or a scenario (.json), found .pcap\n`,
   );
 });
 
@@ -76,7 +76,7 @@ test('a program that fails on workers only', async () => {
     `export { default } from ${JSON.stringify(pathToFileURL(PASS).href)};`,
   ].join('\n');
   const message = await refusedText('main.mjs', text, ...TRAFFIC);
-  assert.match(message, /^xdpemu: a \w+ worker did not start: .*main\.mjs:2:\d+: .*not here\n$/);
+  assert.match(message, /^xdpemu: .*main\.mjs:2:\d+: cannot be loaded: not here\n$/);
 });
 
 test('a capture that is missing, cut short, or no capture', async () => {
