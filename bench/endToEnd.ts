@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Machine } from '../src/machine/machine.js';
-import type { ScenarioInput } from '../src/scenario/schema/scenario.js';
+import type { ModuleScenario } from '../src/scenario/module.js';
 import { benchOptions, pairedRounds, printRows, type Row, type Subject } from './support/rounds.js';
 
 const { smoke, json } = benchOptions();
@@ -28,8 +28,8 @@ interface Setup {
 
 const usual: Setup = { target: 'cpu', rx: 1, cpus: 1, length: 64, flows: 64 };
 
-function scenarioOf({ target, rx, cpus, length, flows }: Setup): ScenarioInput {
-  const program = target === 'drop' ? 'cpu_drop' : target === 'mixed' ? 'mixed' : `to_${target}`;
+function scenarioOf({ target, rx, cpus, length, flows }: Setup): ModuleScenario {
+  const program = target === 'drop' || target === 'mixed' ? target : `to_${target}`;
   const globals = { nr_cpus: cpus, first_cpu: rx, nr_ports: 1 };
   const entries = Array.from({ length: cpus }, (_, cpu) => ({
     key: rx + cpu,

@@ -87,6 +87,7 @@ SEC("xdp") int mixed(struct xdp_md *ctx)
 	}
 }
 
+SEC("xdp") int drop(struct xdp_md *ctx) { return XDP_DROP; }
 SEC("xdp/cpumap") int cpu_drop(struct xdp_md *ctx) { return XDP_DROP; }
 
 char _license[] SEC("license") = "GPL";
