@@ -19,6 +19,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Of maps of maps: a map like those that will be their values. */
+  readonly innerMapFd?: number;
 }
 
 /** A value, or a negative errno. */
@@ -42,6 +44,8 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** Of maps of maps: what their values are like. */
+  protected readonly innerMeta: MapAttributes;
   /** A key, the key after it, and a value, on their way between a system call and the data plane. */
   protected readonly key: ScratchBuffer;
   protected readonly next: ScratchBuffer;
@@ -52,26 +56,38 @@ export abstract class KernelMap {
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
-  constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
+  /** `innerMeta`: for maps of maps; others have no use for it. */
+  constructor(
+    host: MapHost,
+    id: number,
+    attributes: MapAttributes,
+    innerMeta: MapAttributes = attributes,
+  ) {
+    const { type, keySize, valueSize, maxEntries, mapFlags, mapExtra = 0n } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
+    this.innerMeta = innerMeta;
+    const extra = Number(mapExtra);
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
-    const [address, storage, values] = allocateParts(arena, [
+    const parts = [
       scratch + 2 * keyBytes + this.syscallValueBytes,
-      Number(dp.mapStorageBytes(type, keySize, maxEntries)),
+      Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra)),
       Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
-    ]);
+    ] as const;
+    const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
+    const [address, storage, values] = allocateParts(arena, parts, isForPrograms);
     this.key = new ScratchBuffer(arena, address + scratch);
     this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
     this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
     this.#storage = storage;
     this.#values = values;
+    const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
+    arena.assign(address, BpfMap, fields as never);
+    dp.mapInit(address, storage, values, extra);
     this.address = host.mapTable.add(address);
-    dp.mapInit(address, storage, values, id, type, keySize, valueSize, maxEntries, mapFlags);
   }
 
   get type(): MapType {
@@ -88,7 +104,8 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  abstract lookup(key: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
+  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
@@ -139,12 +156,12 @@ export abstract class KernelMap {
 
 type Parts = readonly [own: number, storage: number, values: number];
 
-/** All or none: the machine's own part, the storage, and the values, where programs may touch them; 0 for no bytes. */
-function allocateParts(arena: Arena, bytes: Parts): Parts {
+/** All or none: the machine's own part, the storage, and the values, which programs may touch or not; 0 for no bytes. */
+function allocateParts(arena: Arena, bytes: Parts, isForPrograms: boolean): Parts {
   const parts: number[] = [];
   try {
     for (const [index, size] of bytes.entries()) {
-      const allocate = index === 2 ? arena.allocateForPrograms : arena.allocate;
+      const allocate = index === 2 && isForPrograms ? arena.allocateForPrograms : arena.allocate;
       parts.push(size === 0 ? 0 : allocate.call(arena, size));
     }
     return parts as unknown as Parts;
@@ -155,6 +172,7 @@ function allocateParts(arena: Arena, bytes: Parts): Parts {
 }
 
 export const BPF_F_NO_PREALLOC = 1;
+export const BPF_F_NO_COMMON_LRU = 2;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
@@ -162,9 +180,12 @@ export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
 export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_PRESERVE_ELEMS = 2048;
 export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
 export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+
+export const NUMA_NO_NODE = 0xffffffff;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

@@ -1,5 +1,6 @@
 import { load32 } from "../atomics";
-import { BpfMap, MACHINE_ADDRESS, Machine } from "../layout";
+import { current } from "../context/current";
+import { BpfMap, MACHINE_ADDRESS, Machine, PROGRAM_SCRATCH_BYTES } from "../layout";
 import { mapValuesBytes } from "../map/init";
 import { machine } from "../machine";
 import { currentXdp } from "../redirect/program";
@@ -40,6 +41,8 @@ export function checkAccess(address: usize, size: u32, write: u32): u32 {
   const xdp = currentXdp();
   if (isInside(address, size, xdp.dataMeta, xdp.dataEnd)) return 1;
   if (isInside(address, size, stackLow, stackHigh)) return 1;
+  const scratch = current().programScratch;
+  if (isInside(address, size, scratch, scratch + PROGRAM_SCRATCH_BYTES)) return 1;
   const last = lastMap;
   const map = last != null && ownsValue(last, address) ? last : mapOf(address);
   lastMap = map;
@@ -67,7 +70,7 @@ function mayTouch(map: BpfMap, address: usize, size: u32, write: u32): bool {
   return <u32>(address - map.values) % map.valueStride + size <= map.valueSize;
 }
 
-/** Maps of values side by side; the others lay out their memory in another way. */
+/** Maps of values side by side; a ring's records lie in it anyhow. */
 function hasValues(type: u32): bool {
-  return type == MapType.ARRAY || type == MapType.PERCPU_ARRAY || type == MapType.HASH || type == MapType.PERCPU_HASH;
+  return type != MapType.RINGBUF;
 }

@@ -31,6 +31,7 @@ export class EbpfRuntime {
   readonly #view: DataView;
   readonly #stackPointer: WebAssembly.Global;
   readonly #helpers: Readonly<Record<number, BpfFunction>>;
+  #callbacksLow = Number.POSITIVE_INFINITY;
 
   constructor(arena: Arena, dp: DataPlane, memory: RuntimeMemory) {
     this.#arena = arena;
@@ -58,7 +59,7 @@ export class EbpfRuntime {
     const { table } = this.#dp;
     const slots = callbackBase + callbacks;
     if (callbacks > 0 && slots > table.length) table.grow(slots - table.length);
-    return instantiateXdp(module, {
+    const entry = instantiateXdp(module, {
       memory: this.#arena.memory,
       stackPointer: this.#stackPointer,
       stackLow: this.#memory.stack,
@@ -69,6 +70,14 @@ export class EbpfRuntime {
       table,
       callbackBase,
     });
+    if (callbacks > 0) this.#admitCallbacks(callbackBase, slots);
+    return entry;
+  }
+
+  /** Programs get their slots in the order in which they are loaded: there is no gap between them. */
+  #admitCallbacks(low: number, high: number): void {
+    this.#callbacksLow = Math.min(this.#callbacksLow, low);
+    this.#dp.setCallbackSlots(this.#callbacksLow, high);
   }
 
   /** What the program that has just ended did wrong: clears the record. */
