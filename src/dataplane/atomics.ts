@@ -83,6 +83,26 @@ export function add32(address: usize, value: u32): u32 {
   return atomic.add<u32>(address, value);
 }
 
+// @ts-ignore: decorator
+@inline
+export function or32(address: usize, bits: u32): u32 {
+  point(Access.RMW, address);
+  return atomic.or<u32>(address, bits);
+}
+
+/** Tells the schedule that the context can do nothing until another has done something; it looks again after this. */
+// @ts-ignore: decorator
+@inline
+export function spin(address: usize): void {
+  point(Access.SPIN, address);
+}
+
+/** Sleeps for `ns` while the word is `value`, or for less. For words that nobody notifies. */
+export function doze32(address: usize, value: u32, ns: i64): void {
+  if (isDefined(EXPLORE)) point(Access.SPIN, address);
+  else atomic.wait<i32>(address, <i32>value, ns);
+}
+
 /** What is copied or compared in one piece where others may write it meanwhile (`bpf_long_memcpy`). */
 const LONG_BYTES: u32 = 8;
 

@@ -20,17 +20,43 @@ export {
   helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,
 } from "./helper/clock";
 export { helperGetNumaNodeId, helperGetPrandomU32, helperGetSmpProcessorId } from "./helper/cpu";
-export { helperMapDeleteElem, helperMapLookupElem, helperMapLookupPercpuElem, helperMapUpdateElem } from "./helper/map";
+export {
+  helperMapDeleteElem, helperMapLookupElem, helperMapLookupPercpuElem, helperMapPeekElem, helperMapPopElem,
+  helperMapPushElem, helperMapUpdateElem,
+} from "./helper/map";
+export { helperLoop, setCallbackSlots } from "./helper/callback";
+export { helperFibLookup } from "./helper/fib";
+export { helperForEachMapElem } from "./helper/forEach";
+export { kfuncXdpMetadataRxHash, kfuncXdpMetadataRxTimestamp, kfuncXdpMetadataRxVlanTag } from "./helper/metadata";
+export { helperCheckMtu } from "./helper/mtu";
+export { helperPerfEventOutput } from "./helper/perfEvent";
+export {
+  helperRingbufDiscard, helperRingbufOutput, helperRingbufQuery, helperRingbufReserve, helperRingbufSubmit,
+} from "./helper/ringbuf";
+export { helperSpinLock, helperSpinUnlock } from "./helper/spinLock";
+export {
+  helperTcpRawCheckSyncookieIpv4, helperTcpRawCheckSyncookieIpv6, helperTcpRawGenSyncookieIpv4, helperTcpRawGenSyncookieIpv6,
+} from "./helper/synCookie";
+export { helperTailCall } from "./helper/tailCall";
+export { helperSnprintf, helperStrncmp, helperTracePrintk, helperTraceVprintk } from "./helper/text";
 export {
   helperXdpAdjustHead, helperXdpAdjustMeta, helperXdpAdjustTail, helperXdpGetBuffLen, helperXdpLoadBytes, helperXdpStoreBytes,
 } from "./helper/packet";
 export { helperRedirect, helperRedirectMap } from "./helper/redirect";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
-export { hashDelete, hashFind, hashLookupAndDelete, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
-export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
+export { hashFind, hashNextKey, hashValueOf } from "./map/hash";
+export { hashDelete, hashLookupAndDelete, hashUpdate } from "./map/hashUpdate";
+export { lpmDelete, lpmLookup, lpmUpdate } from "./map/lpmTrie";
+export { lpmNextKey } from "./map/lpmNextKey";
+export {
+  bpfMapDeleteElem, bpfMapLookupElem, bpfMapPeekElem, bpfMapPopElem, bpfMapPushElem, bpfMapUpdateElem,
+} from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";
-export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesBytes } from "./map/init";
+export {
+  cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
+} from "./map/init";
+export { ringbufAbandon, ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {

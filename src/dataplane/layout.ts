@@ -49,6 +49,8 @@ export class Machine {
   checked: u32;
   /** Of the programs' random numbers. */
   seed: u32;
+  /** `FibTable`, or 0. Control. ATOMIC. */
+  fib: usize;
 }
 
 /** Maps that exist at the same time. */
@@ -154,6 +156,18 @@ export class Context {
   dead: u32;
   /** State of `bpf_get_prandom_u32`, never 0. */
   random: u64;
+  /** Tail calls of the run in hand. */
+  tailCalls: u32;
+  /** The `bpf_spin_lock` that the run in hand holds, or 0. */
+  spinLock: usize;
+  /** `Reservation`s of the run in hand, RESERVATIONS_MAX of them, and how many there are. */
+  reservations: usize;
+  nrReservations: u32;
+  /** TEXT_MAX_BYTES that `bpf_trace_printk` formats into, and its arguments, u64[3]. */
+  text: usize;
+  textArgs: usize;
+  /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
+  programScratch: usize;
 
   // @ts-ignore: decorator
   @inline
@@ -161,6 +175,22 @@ export class Context {
     return changetype<ContextWake>(changetype<usize>(this) + LINE * 2);
   }
 }
+
+/** A record of a RINGBUF that a run has reserved and not yet given back. */
+@unmanaged
+export class Reservation {
+  map: BpfMap;
+  position: u32;
+}
+
+/** BPF_TRACE_PRINTK_SIZE. */
+export const TEXT_MAX_BYTES: u32 = 1024;
+
+/** FOR_EACH_DEPTH_MAX times FOR_EACH_KEY_MAX. */
+export const PROGRAM_SCRATCH_BYTES: u32 = 4096;
+
+/** Records that a run may have reserved at a time. */
+export const RESERVATIONS_MAX: u32 = 16;
 
 /** At `Context` + 2 LINE: written by whoever hands it work. */
 @unmanaged
@@ -332,6 +362,8 @@ export class SpscRingSide {
 @unmanaged
 export class Device {
   ifindex: u32;
+  /** `dev_addr`, 6 bytes at `macAddress`. */
+  mac: u64;
   /** IFF_*. ATOMIC. */
   flags: u32;
   /** ATOMIC. */
@@ -359,6 +391,12 @@ export class Device {
   xmitMaxLength: u32;
   /** Its receive side takes fragmented frames (NETDEV_XDP_ACT_RX_SG and a program loaded with frags). */
   rxSg: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get macAddress(): usize {
+    return changetype<usize>(this) + offsetof<Device>("mac");
+  }
 }
 
 /** A ring of frames that one context empties: a device's receive queue, or a wire. */
@@ -491,15 +529,17 @@ export class BpfMap {
   values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
-  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32, each ATOMIC. */
+  /** Bucket locks of hashes, or the one lock of any other type that has one. u32, each ATOMIC. */
   locks: usize;
-  /** HASH: guards `freeList`, which is chained by `hash`. ATOMIC. */
+  /** Hashes: guards `freeList`, which is chained by `hash`. ATOMIC. */
   freeLock: u32;
   freeList: HashElem | null;
-  /** HASH: a spare element for each CPU and for control, for replacing in a full map. */
+  /** Hashes: a spare element for each CPU and for control, for replacing in a full map. */
   extraElems: usize;
-  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. */
+  /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. */
   count: u32;
+  /** `LruClock` of the types that have one. */
+  lru: usize;
 }
 
 /** `struct htab_elem`, then the key, rounded up to 8. */
@@ -514,6 +554,10 @@ export class HashElem {
   hash: u32;
   /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
   value: usize;
+  /** LRU: it was used since the clock's hand last came by. ATOMIC. */
+  referenced: u32;
+  /** Keys begin at a multiple of 8. */
+  padding: u32;
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */
@@ -698,9 +742,13 @@ export const enum RecordKind {
   CAPTURE = 4,
   /** `xdp_do_flush` begins. */
   FLUSH = 5,
+  /** `bpf_trace_printk`: the text follows. */
+  PRINTK = 6,
+  /** `bpf_perf_event_output`: the program's bytes follow, then the packet's. */
+  PERF_EVENT = 7,
 }
 
-/** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */
+/** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */
 @unmanaged
 export class TraceRecord {
   bytes: u32;

@@ -11,6 +11,7 @@ import {
   DEVICE_HASH_SLOTS,
   MACHINE_ADDRESS,
   Machine as MachineStruct,
+  PROGRAM_SCRATCH_BYTES,
   RxQueue,
   WireQueue,
   XdpSock,
@@ -105,6 +106,8 @@ export class Kernel {
     const pool = this.arena.allocate(this.dp.framePoolBytes(nrFrames));
     const data = this.arena.allocateForPrograms(this.dp.framePoolDataBytes(nrFrames, FRAME_BYTES));
     this.dp.contextSetPool(address, pool, data, nrFrames, FRAME_BYTES);
+    const scratch = this.arena.allocateForPrograms(PROGRAM_SCRATCH_BYTES);
+    this.arena.set(address, Context.programScratch, scratch);
     const context = { id, kind, cpu, address };
     this.contexts.push(context);
     this.#contextAddresses.push(address);

@@ -4,6 +4,7 @@ import {
   Context,
   ContextKind,
   KthreadState,
+  PerfEvent,
   WireQueue,
   XdpSock,
 } from '../arena/layout.generated.js';
@@ -12,6 +13,7 @@ import { MapTable } from '../maps/mapTable.js';
 import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
+import { Fib } from './fib.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
@@ -72,6 +74,7 @@ export class System implements MapHost {
   readonly sockets: Sockets;
   readonly files: FileTable;
   readonly mapTable: MapTable;
+  readonly fib: Fib;
   readonly bpf: BpfSyscalls;
   readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
@@ -100,6 +103,7 @@ export class System implements MapHost {
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
     this.mapTable = new MapTable(this.kernel.arena);
+    this.fib = new Fib(this.kernel.arena, (address) => this.freeAfterGracePeriod(address));
     this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
     this.#poolFrames = poolFrames;
@@ -251,6 +255,17 @@ export class System implements MapHost {
 
   programAt(address: number): Program | undefined {
     return this.#programs.get(address);
+  }
+
+  // -- perf events
+
+  /** `perf_event_open` of a PERF_COUNT_SW_BPF_OUTPUT event on one CPU: a descriptor for a PERF_EVENT_ARRAY. */
+  openPerfEvent(cpu: number): number {
+    if (!(cpu >= 0 && cpu < this.nrCpus))
+      throw new RangeError(`CPU ${cpu}: expected one from 0 to ${this.nrCpus - 1}`);
+    const address = this.arena.allocate(PerfEvent.SIZE);
+    this.arena.set(address, PerfEvent.cpu, cpu);
+    return this.files.open({ kind: 'perfEvent', address });
   }
 
   // -- cpumap entries

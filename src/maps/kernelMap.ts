@@ -1,4 +1,3 @@
-import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
@@ -19,6 +18,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Of maps of maps: a map like those that will be their values. */
+  readonly innerMapFd?: number;
 }
 
 /** A value, or a negative errno. */
@@ -42,6 +43,8 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** Of maps of maps: what their values are like. */
+  protected readonly innerMeta: MapAttributes;
   /** A key, the key after it, and a value, on their way between a system call and the data plane. */
   protected readonly key: ScratchBuffer;
   protected readonly next: ScratchBuffer;
@@ -52,26 +55,58 @@ export abstract class KernelMap {
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
-  constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
+  /** `innerMeta`: for maps of maps; others have no use for it. */
+  constructor(
+    host: MapHost,
+    id: number,
+    attributes: MapAttributes,
+    innerMeta: MapAttributes = attributes,
+  ) {
+    const { type, keySize, valueSize, maxEntries, mapFlags, mapExtra = 0n } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
+    this.innerMeta = innerMeta;
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
-    const [address, storage, values] = allocateParts(arena, [
-      scratch + 2 * keyBytes + this.syscallValueBytes,
-      Number(dp.mapStorageBytes(type, keySize, maxEntries)),
-      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+    this.address = arena.allocate(scratch + 2 * keyBytes + this.syscallValueBytes);
+    this.key = new ScratchBuffer(arena, this.address + scratch);
+    this.next = new ScratchBuffer(arena, this.address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, this.address + scratch + 2 * keyBytes);
+    const extra = Number(mapExtra);
+    const storageBytes = dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra);
+    const valuesBytes = dp.mapValuesBytes(type, valueSize, maxEntries);
+    const own = this.#allocate(storageBytes, false, [this.address]);
+    const values = this.#allocate(valuesBytes, dp.mapValuesAreForPrograms(type) !== 0, [
+      this.address,
+      own,
     ]);
-    this.key = new ScratchBuffer(arena, address + scratch);
-    this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
-    this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
-    this.#storage = storage;
+    this.#storage = own;
     this.#values = values;
-    this.address = host.mapTable.add(address);
-    dp.mapInit(address, storage, values, id, type, keySize, valueSize, maxEntries, mapFlags);
+    arena.assign(this.address, BpfMap, {
+      id,
+      type,
+      keySize,
+      valueSize,
+      maxEntries,
+      flags: mapFlags,
+    } as never);
+    host.mapTable.add(this.address);
+    dp.mapInit(this.address, own, values, extra);
+  }
+
+  /** Memory of the map, 0 for no bytes. Where there is none, what it has `already` goes back. */
+  #allocate(bytes: bigint, isForPrograms: boolean, already: readonly number[]): number {
+    const { arena } = this.host;
+    if (bytes === 0n) return 0;
+    try {
+      const size = Number(bytes);
+      return isForPrograms ? arena.allocateForPrograms(size) : arena.allocate(size);
+    } catch (error) {
+      for (const address of already) if (address !== 0) arena.free(address);
+      throw error;
+    }
   }
 
   get type(): MapType {
@@ -88,7 +123,8 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  abstract lookup(key: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
+  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
@@ -137,24 +173,8 @@ export abstract class KernelMap {
   }
 }
 
-type Parts = readonly [own: number, storage: number, values: number];
-
-/** All or none: the machine's own part, the storage, and the values, where programs may touch them; 0 for no bytes. */
-function allocateParts(arena: Arena, bytes: Parts): Parts {
-  const parts: number[] = [];
-  try {
-    for (const [index, size] of bytes.entries()) {
-      const allocate = index === 2 ? arena.allocateForPrograms : arena.allocate;
-      parts.push(size === 0 ? 0 : allocate.call(arena, size));
-    }
-    return parts as unknown as Parts;
-  } catch (error) {
-    for (const part of parts) if (part !== 0) arena.free(part);
-    throw error;
-  }
-}
-
 export const BPF_F_NO_PREALLOC = 1;
+export const BPF_F_NO_COMMON_LRU = 2;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
@@ -162,9 +182,12 @@ export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
 export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_PRESERVE_ELEMS = 2048;
 export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
 export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+
+export const NUMA_NO_NODE = 0xffffffff;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

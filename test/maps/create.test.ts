@@ -4,6 +4,7 @@ import { MapType } from '../../src/arena/layout.generated.js';
 import type { System } from '../../src/machine/system.js';
 import { ERRNO } from '../../src/maps/errno.js';
 import type { MapAttributes } from '../../src/maps/kernelMap.js';
+import { ATTACH_TYPE } from '../../src/maps/objects.js';
 import { testSystem, u32s } from '../support/testSystem.js';
 
 const { EINVAL, E2BIG, ENOMEM } = ERRNO;
@@ -83,16 +84,51 @@ test('a map for which there is no memory leaves nothing behind', () => {
   }
 });
 
-/** Puts something under key 0. */
-function fill(system: System, type: MapType, fd: number): void {
+/** Attributes that a map of the type can be made with. */
+function attributesOf(system: System, type: MapType): MapAttributes {
+  const usual = { type, keySize: 4, valueSize: perCpuTypes.has(type) ? 8 : 4, maxEntries: 4 };
+  switch (type) {
+    case MapType.LPM_TRIE:
+      return { ...usual, keySize: 8, mapFlags: BPF_F_NO_PREALLOC };
+    case MapType.RINGBUF:
+      return { ...usual, keySize: 0, valueSize: 0, maxEntries: 4096, mapFlags: 0 };
+    case MapType.QUEUE:
+    case MapType.STACK:
+    case MapType.BLOOM_FILTER:
+      return { ...usual, keySize: 0, mapFlags: 0 };
+    case MapType.ARRAY_OF_MAPS:
+    case MapType.HASH_OF_MAPS:
+      return { ...usual, mapFlags: 0, innerMapFd: system.bpf.mapCreate(innerAttributes) };
+    default:
+      return { ...usual, mapFlags: 0 };
+  }
+}
+
+const innerAttributes = { type: ARRAY, keySize: 4, valueSize: 4, maxEntries: 4, mapFlags: 0 };
+const perCpuTypes: ReadonlySet<MapType> = new Set([
+  PERCPU_ARRAY,
+  PERCPU_HASH,
+  MapType.LRU_PERCPU_HASH,
+]);
+
+/** What goes into a map of each type that does not take any number. */
+function valuesByType(system: System, innerMapFd = 0): Partial<Record<MapType, number>> {
   const { ifindex } = system.devices.byName('dev0')!;
   const socket = system.sockets.byName('xsk0')!;
-  const value: Partial<Record<MapType, number>> = {
+  const program = system.addProgram({
+    name: 'p',
+    expectedAttachType: ATTACH_TYPE.XDP,
+    hasFrags: false,
+  });
+  return {
     [DEVMAP]: ifindex,
     [DEVMAP_HASH]: ifindex,
     [XSKMAP]: system.files.open({ kind: 'socket', socket }),
+    [MapType.PROG_ARRAY]: system.files.open({ kind: 'program', program }),
+    [MapType.PERF_EVENT_ARRAY]: system.openPerfEvent(0),
+    [MapType.ARRAY_OF_MAPS]: innerMapFd,
+    [MapType.HASH_OF_MAPS]: innerMapFd,
   };
-  assert.is(system.bpf.mapUpdateElem(fd, u32s(0), u32s(value[type] ?? 8), 0n), 0);
 }
 
 for (const [name, type] of Object.entries(MapType).filter(([, number]) => number !== 0)) {
@@ -101,12 +137,14 @@ for (const [name, type] of Object.entries(MapType).filter(([, number]) => number
     addDeviceAndSocket(system);
     // Kthreads have a context, which stays.
     const kthreads = system.cpumapContext(0);
+    const attributes = attributesOf(system, type);
+    const value = valuesByType(system, attributes.innerMapFd)[type] ?? 8;
     const before = system.arena.usedBytes;
-    const perCpu = type === PERCPU_HASH || type === PERCPU_ARRAY;
-    const valueSize = perCpu ? 8 : 4;
-    const fd = system.bpf.mapCreate({ type, keySize: 4, valueSize, maxEntries: 4, mapFlags: 0 });
-    if (perCpu) system.bpf.mapUpdateElem(fd, u32s(0), u32s(1, 2, 3, 4), 0n);
-    else for (let i = 0; i < 2; i++) fill(system, type, fd);
+    const fd = system.bpf.mapCreate(attributes);
+    const key = attributes.keySize === 0 ? null : new Uint8Array(attributes.keySize);
+    const values = perCpuTypes.has(type) ? u32s(1, 2, 3, 4) : u32s(value);
+    const expected = type === MapType.RINGBUF ? -ERRNO.ENOTSUPP : 0;
+    for (let i = 0; i < 2; i++) assert.is(system.bpf.mapUpdateElem(fd, key, values, 0n), expected);
     assert.ok(system.arena.usedBytes > before);
 
     system.files.close(fd);

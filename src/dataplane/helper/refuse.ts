@@ -12,6 +12,14 @@ export const enum Refusal {
   MAP_ACCESS = 4,
   /** Not the context that the program was called with. */
   NOT_CONTEXT = 5,
+  /** Not a record that the run has reserved. */
+  NOT_RESERVED = 6,
+  /** Not a function of the program. */
+  NOT_CALLBACK = 7,
+  /** A spin lock that another holds for too long, or that the run holds already, or does not. */
+  SPIN_LOCK = 8,
+  /** A format that the kernel would refuse. */
+  FORMAT = 9,
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hasFault, reportFault } from "../context/fault";
+import { endRun } from "../context/endRun";
 import { BpfProg, Context, XdpBuff } from "../layout";
 import { XdpAction } from "../uapi";
 
@@ -21,5 +22,6 @@ export function bpfProgRunXdp(ctx: Context, prog: BpfProg, xdp: XdpBuff): u32 {
   // A program that was reached by a tail call is then the one in hand.
   if (action == XdpAction.ABORTED && hasFault()) reportFault(ctx.program!);
   ctx.program = null;
+  if ((ctx.tailCalls | ctx.nrReservations | <u32>ctx.spinLock) != 0) endRun(ctx);
   return action;
 }

@@ -9,6 +9,9 @@ import { indexOf, ownIndex } from "../ring/side";
 @external("env", "nowNs")
 declare function nowNs(): f64;
 
+/** Frames that a step handles at most (NAPI_POLL_WEIGHT). */
+const STEP_FRAMES: u32 = 64;
+
 export function traceRingBytes(size: u32): u32 {
   return <u32>(LINE * 3) + size;
 }
@@ -40,6 +43,21 @@ export function traceBudget(ctx: Context, budget: u32): u32 {
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
   return frames <= 1 ? 0 : min(budget, frames - 1);
+}
+
+/**
+ * `traceReserve` for what programs write, which is as much as they like: null where it would take the room that the
+ * records of a whole step need.
+ */
+export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
+  const ring = ctx.trace;
+  if (ring == null) return null;
+  const wanted = bytes + (STEP_FRAMES + 1) * machine().recordBytesPerFrame;
+  if (room(ring, wanted) < wanted) {
+    ring.lost++;
+    return null;
+  }
+  return traceReserve(ctx, kind, 0, null, bytes);
 }
 
 /** A new record with its head filled in, or null where it was lost; `traceCommit` publishes it. `bytes` is rounded up. */

@@ -9,6 +9,7 @@ import type { CompiledProgram } from './compileProgram.js';
 import { explainFault } from './explainFault.js';
 import { helperFunctions } from './helpers.js';
 import { PROGRAM_CPU_GLOBAL } from './inlineHelpers.js';
+import { kfuncFunctions } from './kfuncs.js';
 
 /** Memory of one thread that runs eBPF programs. */
 export interface RuntimeMemory {
@@ -23,6 +24,9 @@ export const RUNTIME_BYTES = {
   own: FAULT_RECORD_BYTES + ProgramCpu.SIZE,
 } as const;
 
+/** Callbacks come behind all programs in the program table. */
+export const CALLBACK_BASE = 4096;
+
 /** The eBPF programs of one thread. */
 export class EbpfRuntime {
   readonly #arena: Arena;
@@ -31,6 +35,7 @@ export class EbpfRuntime {
   readonly #view: DataView;
   readonly #stackPointer: WebAssembly.Global;
   readonly #helpers: Readonly<Record<number, BpfFunction>>;
+  readonly #kfuncs: Readonly<Record<number, BpfFunction>>;
 
   constructor(arena: Arena, dp: DataPlane, memory: RuntimeMemory) {
     this.#arena = arena;
@@ -40,6 +45,7 @@ export class EbpfRuntime {
     const stackTop = memory.stack + STACK_BYTES;
     this.#stackPointer = new WebAssembly.Global({ value: 'i32', mutable: true }, stackTop);
     this.#helpers = helperFunctions(dp);
+    this.#kfuncs = kfuncFunctions(dp);
     dp.setFaultRecord(this.#faultRecord);
     dp.setProgramCpu(this.#programCpu);
     dp.setProgramStack(memory.stack, STACK_BYTES);
@@ -58,7 +64,7 @@ export class EbpfRuntime {
     const { table } = this.#dp;
     const slots = callbackBase + callbacks;
     if (callbacks > 0 && slots > table.length) table.grow(slots - table.length);
-    return instantiateXdp(module, {
+    const entry = instantiateXdp(module, {
       memory: this.#arena.memory,
       stackPointer: this.#stackPointer,
       stackLow: this.#memory.stack,
@@ -66,9 +72,13 @@ export class EbpfRuntime {
       globals: { [PROGRAM_CPU_GLOBAL]: this.#programCpu },
       helpers: this.#helpers,
       check: this.#dp.checkAccess,
+      kfuncs: this.#kfuncs,
       table,
       callbackBase,
     });
+    // Programs are loaded in the order of their callbacks: those up to here are there.
+    if (callbacks > 0) this.#dp.setCallbackSlots(CALLBACK_BASE, slots);
+    return entry;
   }
 
   /** What the program that has just ended did wrong: clears the record. */
