@@ -1,7 +1,8 @@
+import type { Btf } from '../bpf/btf/btf.js';
 import type { MapSpec as ObjectMapSpec, ObjectSpec } from '../bpf/spec/objectSpec.js';
 import type { OpenRelocation } from '../bpf/spec/relocation.js';
 import { type CompiledProgram, compileProgram } from '../program/ebpf/compileProgram.js';
-import { withGlobals } from '../program/ebpf/globals.js';
+import { withGlobals, withKernelVersion } from '../program/ebpf/globals.js';
 import { kfuncNumber } from '../program/ebpf/kfuncs.js';
 import { isObjectModule, type ObjectFiles } from '../program/ebpf/objectFile.js';
 import { createObjectMaps, fillProgramArrays, type ObjectMap } from '../program/ebpf/objectMaps.js';
@@ -21,16 +22,19 @@ export class MachineObjects {
   readonly mapFds = new Map<string, number>();
   readonly #system: System;
   readonly #scenario: Scenario;
+  readonly #targetBtf: Btf | undefined;
   readonly #objects = new Map<string, LoadedObject>();
   #nextCallback = CALLBACK_BASE;
 
   /** Throws `ProgramLoadError`. */
   constructor(system: System, scenario: Scenario, files: ObjectFiles) {
     this.#system = system;
+    this.#targetBtf = files.targetBtf;
     this.#scenario = scenario;
     for (const { module } of Object.values(scenario.programs)) {
       if (!isObjectModule(module) || this.#objects.has(module)) continue;
-      const spec = withGlobals(files.read(module), globalsOf(scenario, module));
+      const object = withKernelVersion(files.read(module), scenario.kernel);
+      const spec = withGlobals(object, globalsOf(scenario, module));
       this.#objects.set(module, { spec, maps: this.#createMaps(spec) });
     }
   }
@@ -79,6 +83,7 @@ export class MachineObjects {
     const compiled = compileProgram(object.spec, program, {
       arena: this.#system.arena,
       checked: this.#scenario.checked,
+      ...(this.#targetBtf !== undefined && { targetBtf: this.#targetBtf }),
       resolve: (reference) => this.#resolve(object, reference),
       callbackBase: this.#nextCallback,
       inlineMaps: this.#system.kernel.build === 'production' ? addressesOf(object) : undefined,
