@@ -8,6 +8,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run/command.js')).runCommand,
   },
   {
+    name: 'replay',
+    summary: 'replay recordings of a real kernel, and say where the emulator differs',
+    load: async () => (await import('./replay/command.js')).replayCommand,
+  },
+  {
+    name: 'stress',
+    summary: 'check that frames are conserved and in order while everything around them changes',
+    load: async () => (await import('../stress/command.js')).stressCommand,
+  },
+  {
     name: 'inspect',
     summary: 'say what is in an eBPF object, and what of it could not be run',
     load: async () => (await import('./object/inspectCommand.js')).inspectCommand,
