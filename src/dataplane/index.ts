@@ -7,6 +7,7 @@ export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
 export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
 export { setCurrent, setProgramCpu } from "./context/current";
+export { endRun } from "./context/endRun";
 export { setFaultRecord } from "./context/fault";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
@@ -56,7 +57,7 @@ export { pointerExchange, pointerLookup } from "./map/pointers";
 export {
   cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
 } from "./map/init";
-export { ringbufAbandon, ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
+export { ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {

@@ -719,6 +719,8 @@ export class TraceRing {
   buffer: usize;
   /** Records that did not fit. Producer alone. */
   lost: u64;
+  /** Frames that the step in hand may handle: there is room for their records. Producer alone. */
+  granted: u32;
 
   // @ts-ignore: decorator
   @inline

@@ -33,14 +33,18 @@ function* locks(system: System): Generator<number> {
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
   for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
-  for (const { type, address } of system.bpf.maps()) {
-    const isHash = type === MapType.HASH || type === MapType.PERCPU_HASH;
-    if (!isHash && type !== MapType.DEVMAP_HASH) continue;
+  for (const { address } of system.bpf.maps()) {
     yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);
-    const count = isHash ? arena.get(address, BpfMap.nrBuckets) : 1;
-    for (let i = 0; i < count; i++) yield first + 4 * i;
+    for (let i = 0; i < nrLocks(system, address); i++) yield first + 4 * i;
   }
+}
+
+/** Locks at `BpfMap.locks`: one for each bucket of a hash, one for any other type that has one at all. */
+function nrLocks({ arena }: System, map: number): number {
+  if (arena.get(map, BpfMap.locks) === 0) return 0;
+  const isOneLocked = arena.get(map, BpfMap.type) === MapType.DEVMAP_HASH;
+  return isOneLocked ? 1 : Math.max(arena.get(map, BpfMap.nrBuckets), 1);
 }
 
 /**
@@ -54,6 +58,7 @@ export function buryContext(system: System, context: ContextHandle): number {
   const cpu = arena.get(context.address, Context.cpu);
   if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
     dp.abandonFlushLists(context.address);
+  dp.endRun(context.address);
   for (const lock of locks(system)) {
     if (holds(system, context, lock)) breakLock(system, lock);
   }

@@ -1,3 +1,4 @@
+import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
@@ -68,45 +69,25 @@ export abstract class KernelMap {
     this.id = id;
     this.attributes = attributes;
     this.innerMeta = innerMeta;
+    const extra = Number(mapExtra);
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
-    this.address = arena.allocate(scratch + 2 * keyBytes + this.syscallValueBytes);
-    this.key = new ScratchBuffer(arena, this.address + scratch);
-    this.next = new ScratchBuffer(arena, this.address + scratch + keyBytes);
-    this.value = new ScratchBuffer(arena, this.address + scratch + 2 * keyBytes);
-    const extra = Number(mapExtra);
-    const storageBytes = dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra);
-    const valuesBytes = dp.mapValuesBytes(type, valueSize, maxEntries);
-    const own = this.#allocate(storageBytes, false, [this.address]);
-    const values = this.#allocate(valuesBytes, dp.mapValuesAreForPrograms(type) !== 0, [
-      this.address,
-      own,
-    ]);
-    this.#storage = own;
+    const parts = [
+      scratch + 2 * keyBytes + this.syscallValueBytes,
+      Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra)),
+      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+    ] as const;
+    const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
+    const [address, storage, values] = allocateParts(arena, parts, isForPrograms);
+    this.key = new ScratchBuffer(arena, address + scratch);
+    this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
+    this.#storage = storage;
     this.#values = values;
-    arena.assign(this.address, BpfMap, {
-      id,
-      type,
-      keySize,
-      valueSize,
-      maxEntries,
-      flags: mapFlags,
-    } as never);
-    host.mapTable.add(this.address);
-    dp.mapInit(this.address, own, values, extra);
-  }
-
-  /** Memory of the map, 0 for no bytes. Where there is none, what it has `already` goes back. */
-  #allocate(bytes: bigint, isForPrograms: boolean, already: readonly number[]): number {
-    const { arena } = this.host;
-    if (bytes === 0n) return 0;
-    try {
-      const size = Number(bytes);
-      return isForPrograms ? arena.allocateForPrograms(size) : arena.allocate(size);
-    } catch (error) {
-      for (const address of already) if (address !== 0) arena.free(address);
-      throw error;
-    }
+    const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
+    arena.assign(address, BpfMap, fields as never);
+    dp.mapInit(address, storage, values, extra);
+    this.address = host.mapTable.add(address);
   }
 
   get type(): MapType {
@@ -170,6 +151,23 @@ export abstract class KernelMap {
   /** Whether loading a program that names the map asks about compatibility (`map_type_contains_progs`). */
   get containsPrograms(): boolean {
     return false;
+  }
+}
+
+type Parts = readonly [own: number, storage: number, values: number];
+
+/** All or none: the machine's own part, the storage, and the values, which programs may touch or not; 0 for no bytes. */
+function allocateParts(arena: Arena, bytes: Parts, isForPrograms: boolean): Parts {
+  const parts: number[] = [];
+  try {
+    for (const [index, size] of bytes.entries()) {
+      const allocate = index === 2 && isForPrograms ? arena.allocateForPrograms : arena.allocate;
+      parts.push(size === 0 ? 0 : allocate.call(arena, size));
+    }
+    return parts as unknown as Parts;
+  } catch (error) {
+    for (const part of parts) if (part !== 0) arena.free(part);
+    throw error;
   }
 }
 

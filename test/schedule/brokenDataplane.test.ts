@@ -60,12 +60,12 @@ const mistakes: readonly Mistake[] = [
       {
         file: 'map/hashUpdate.ts',
         from: 'storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList))',
-        to: 'storeRelaxed32(nextOf(elem), <u32>changetype<usize>(map.freeList))',
+        to: 'storeRelaxed32(elem + offsetof<HashElem>("next"), <u32>changetype<usize>(map.freeList))',
       },
       {
         file: 'map/hashUpdate.ts',
         from: 'loadRelaxed32(hashOf(changetype<usize>(elem)))',
-        to: 'loadRelaxed32(nextOf(changetype<usize>(elem)))',
+        to: 'loadRelaxed32(changetype<usize>(elem) + offsetof<HashElem>("next"))',
       },
       { file: 'map/hashInit.ts', from: 'elem.hash = <u32>', to: 'elem.next = <u32>' },
     ],

@@ -2,7 +2,7 @@ import { Context } from "../layout";
 import { ringbufAbandon } from "../map/ringbuf";
 import { spinLockGive } from "../map/spinLock";
 
-/** A program's run is over, perhaps by a fault: what the verifier would have made it give back is taken from it. */
+/** A run is over, perhaps by a fault or by its worker's death: what the verifier would have made it give back is taken. */
 export function endRun(ctx: Context): void {
   ctx.tailCalls = 0;
   ringbufAbandon(ctx);

@@ -1,5 +1,6 @@
 import { load32 } from "../atomics";
-import { BpfMap, MACHINE_ADDRESS, Machine } from "../layout";
+import { current } from "../context/current";
+import { BpfMap, MACHINE_ADDRESS, Machine, PROGRAM_SCRATCH_BYTES } from "../layout";
 import { mapValuesBytes } from "../map/init";
 import { hasValues } from "../map/types";
 import { machine } from "../machine";
@@ -41,6 +42,8 @@ export function checkAccess(address: usize, size: u32, write: u32): u32 {
   const xdp = currentXdp();
   if (isInside(address, size, xdp.dataMeta, xdp.dataEnd)) return 1;
   if (isInside(address, size, stackLow, stackHigh)) return 1;
+  const scratch = current().programScratch;
+  if (isInside(address, size, scratch, scratch + PROGRAM_SCRATCH_BYTES)) return 1;
   const last = lastMap;
   const map = last != null && ownsValue(last, address) ? last : mapOf(address);
   lastMap = map;

@@ -5,21 +5,12 @@ import { ptrRingBytes, ptrRingInit } from "../ring/ptrRing";
 import { MapType } from "../uapi";
 import { hashInit, hashStorageBytes, hashValuesBytes, roundUpPow2 } from "./hashInit";
 import { BloomFilter, LpmNode, LpmTrie, QueueStack, Ringbuf } from "./structs";
-import { hasValues, isHash } from "./types";
+import { isHash, isPerCpu } from "./types";
 
 /** Sizes and first contents of maps and their entries. All memory comes zeroed from the control plane's allocator. */
 
 function roundUp8(size: u32): u32 {
   return (size + 7) & ~7;
-}
-
-/** Between values where bounds are exact: what runs past the end of one would else be in the next. */
-const RED_ZONE_BYTES: u32 = 64;
-
-/** Distance of values. Those of all CPUs in a PERCPU_HASH are copied as one, so nothing is between them. */
-function valueStride(type: u32, valueSize: u32): u32 {
-  const isApart = hasValues(type) && type != MapType.PERCPU_HASH && type != MapType.LRU_PERCPU_HASH;
-  return roundUp8(valueSize) + (isApart && machine().checked != 0 ? RED_ZONE_BYTES : 0);
 }
 
 /** Nodes of a trie: one for each entry, one to join each two of them, and one that replaces another. */
@@ -29,6 +20,15 @@ function lpmNodes(maxEntries: u32): u64 {
 
 function lpmNodeBytes(keySize: u32): u32 {
   return roundUp8(offsetof<LpmNode>() + keySize - 4);
+}
+
+/** Between values where bounds are exact: what runs past the end of one would else be in the next. */
+const RED_ZONE_BYTES: u32 = 64;
+
+/** The values of all CPUs in a hash are copied as one, so nothing is between them. */
+function valueStride(type: u32, valueSize: u32): u32 {
+  const redZone = machine().checked != 0 && !(isHash(type) && isPerCpu(type)) ? RED_ZONE_BYTES : 0;
+  return roundUp8(valueSize) + redZone;
 }
 
 /** Bits of a bloom filter (`bloom_map_alloc`): 7/5 of entries times hash functions, to the next power of two. */

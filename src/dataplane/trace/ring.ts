@@ -9,9 +9,6 @@ import { indexOf, ownIndex } from "../ring/side";
 @external("env", "nowNs")
 declare function nowNs(): f64;
 
-/** Frames that a step handles at most (NAPI_POLL_WEIGHT). */
-const STEP_FRAMES: u32 = 64;
-
 export function traceRingBytes(size: u32): u32 {
   return <u32>(LINE * 3) + size;
 }
@@ -38,7 +35,12 @@ function room(ring: TraceRing, wanted: u32): u32 {
  */
 export function traceBudget(ctx: Context, budget: u32): u32 {
   const ring = ctx.trace;
-  if (ring == null || (recording() & Recording.LOSSLESS) == 0) return budget;
+  if (ring == null) return budget;
+  ring.granted = (recording() & Recording.LOSSLESS) == 0 ? budget : framesThatFit(ring, budget);
+  return ring.granted;
+}
+
+function framesThatFit(ring: TraceRing, budget: u32): u32 {
   const each = machine().recordBytesPerFrame;
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
@@ -47,12 +49,12 @@ export function traceBudget(ctx: Context, budget: u32): u32 {
 
 /**
  * `traceReserve` for what programs write, which is as much as they like: null where it would take the room that the
- * records of a whole step need.
+ * records of the frames in hand need.
  */
 export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
   const ring = ctx.trace;
   if (ring == null) return null;
-  const wanted = bytes + (STEP_FRAMES + 1) * machine().recordBytesPerFrame;
+  const wanted = bytes + (ring.granted + 1) * machine().recordBytesPerFrame;
   if (room(ring, wanted) < wanted) {
     ring.lost++;
     return null;
