@@ -3,14 +3,8 @@ import { MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import { innerMapMeta, isMapOfMaps } from './innerMap.js';
-import {
-  BPF_F_ACCESS,
-  BPF_F_NUMA_NODE,
-  type KernelMap,
-  type MapAttributes,
-  NUMA_NO_NODE,
-  type Result,
-} from './kernelMap.js';
+import { type KernelMap, type MapAttributes, NUMA_NO_NODE, type Result } from './kernelMap.js';
+import { BPF_F_ACCESS, BPF_F_NUMA_NODE } from './mapFlags.js';
 import { mapTypeRules } from './mapTypeRules.js';
 import type { MapHost } from './objects.js';
 

@@ -4,13 +4,13 @@ import type { FileTable } from './files.js';
 import {
   arrayNextKey,
   BPF_EXIST,
-  BPF_F_RDONLY_PROG,
   BPF_NOEXIST,
   KernelMap,
   keyToU32,
   type Result,
   u32ToBytes,
 } from './kernelMap.js';
+import { BPF_F_RDONLY_PROG } from './mapFlags.js';
 import { ATTACH_TYPE } from './objects.js';
 import { acceptProgram, readFd } from './programFd.js';
 

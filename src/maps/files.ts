@@ -1,5 +1,6 @@
 import { ERRNO } from './errno.js';
-import { BPF_F_RDONLY, BPF_F_WRONLY, type KernelMap, type Result } from './kernelMap.js';
+import type { KernelMap, Result } from './kernelMap.js';
+import { BPF_F_RDONLY, BPF_F_WRONLY } from './mapFlags.js';
 import type { Program, Socket } from './objects.js';
 
 /** An open descriptor. */

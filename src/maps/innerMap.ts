@@ -1,7 +1,8 @@
 import { MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
-import { BPF_F_INNER_MAP, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
+import type { KernelMap, MapAttributes, Result } from './kernelMap.js';
+import { BPF_F_INNER_MAP } from './mapFlags.js';
 
 /** What the maps in a map of maps have in common with the one it was created with (kernel/bpf/map_in_map.c). */
 

@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js';
 import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
+import { BPF_F_ACCESS } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
 import { round8, ScratchBuffer } from './scratchBuffer.js';
 
@@ -170,20 +171,6 @@ function allocateParts(arena: Arena, bytes: Parts, isForPrograms: boolean): Part
     throw error;
   }
 }
-
-export const BPF_F_NO_PREALLOC = 1;
-export const BPF_F_NO_COMMON_LRU = 2;
-export const BPF_F_NUMA_NODE = 4;
-export const BPF_F_RDONLY = 8;
-export const BPF_F_WRONLY = 16;
-export const BPF_F_ZERO_SEED = 64;
-export const BPF_F_RDONLY_PROG = 128;
-export const BPF_F_WRONLY_PROG = 256;
-export const BPF_F_MMAPABLE = 1024;
-export const BPF_F_PRESERVE_ELEMS = 2048;
-export const BPF_F_INNER_MAP = 4096;
-export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
-export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 
 export const NUMA_NO_NODE = 0xffffffff;
 

@@ -8,6 +8,8 @@ import { DevMapHash } from './devMapHash.js';
 import { ERRNO } from './errno.js';
 import { HashMap } from './hashMap.js';
 import { HashOfMaps } from './hashOfMaps.js';
+import { type KernelMap, type MapAttributes, NUMA_NO_NODE } from './kernelMap.js';
+import { LpmTrie } from './lpmTrie.js';
 import {
   BPF_F_ACCESS,
   BPF_F_ACCESS_PROG,
@@ -18,11 +20,7 @@ import {
   BPF_F_NUMA_NODE,
   BPF_F_PRESERVE_ELEMS,
   BPF_F_ZERO_SEED,
-  type KernelMap,
-  type MapAttributes,
-  NUMA_NO_NODE,
-} from './kernelMap.js';
-import { LpmTrie } from './lpmTrie.js';
+} from './mapFlags.js';
 import type { MapHost } from './objects.js';
 import { PerfEventArray } from './perfEventArray.js';
 import { ProgArray } from './progArray.js';

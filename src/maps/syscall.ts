@@ -2,14 +2,8 @@ import { MapType } from '../arena/layout.generated.js';
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
-import {
-  BPF_F_ACCESS,
-  BPF_F_RDONLY,
-  BPF_F_WRONLY,
-  type KernelMap,
-  type MapAttributes,
-  type Result,
-} from './kernelMap.js';
+import type { KernelMap, MapAttributes, Result } from './kernelMap.js';
+import { BPF_F_ACCESS, BPF_F_RDONLY, BPF_F_WRONLY } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
 
 /** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
