@@ -199,6 +199,8 @@ export class ContextWake {
   sleeping: u32;
   /** Bits of `Mail`. Control sets, the worker clears. ATOMIC. */
   mail: u32;
+  /** How often the worker has slept: who finds it asleep twice knows whether it was in between. Owner. ATOMIC. */
+  sleeps: u32;
 }
 
 /**

@@ -7,7 +7,6 @@ import {
 } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { workerContexts } from './assemble.js';
-import { balance } from './counters.js';
 import { Crew, type CrewOptions } from './crew.js';
 import type { System } from './system.js';
 
@@ -119,18 +118,27 @@ export class ThreadScheduler implements Scheduler {
   }
 
   /**
-   * All workers that live are asleep with nothing to do, and were so while nothing moved. A worker that has announced its
-   * sleep may not have looked at its rings yet, so they are looked at here.
+   * All workers that live sleep, all at the same time, with nothing to do. One that was seen asleep may be woken by one
+   * that is looked at later: so they are looked at twice, and must have slept through. One that has announced its sleep
+   * may not have looked at its rings yet: they are looked at in between, when nobody changes them.
    */
   isIdle(): boolean {
-    const { arena, dp } = this.#system;
-    const before = balance(this.#system);
-    for (const { address } of this.crew.alive) {
-      if (arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 0) return false;
-      if (dp.contextIsPending(address) !== 0) return false;
-    }
-    const after = balance(this.#system);
-    return before.received === after.received && before.ended === after.ended;
+    const { dp } = this.#system;
+    const { alive } = this.crew;
+    const sleeps = alive.map(({ address }) => this.#sleepOf(address));
+    return (
+      !sleeps.includes(undefined) &&
+      alive.every(({ address }) => dp.contextIsPending(address) === 0) &&
+      alive.every(({ address }, index) => this.#sleepOf(address) === sleeps[index])
+    );
+  }
+
+  /** Which of its sleeps the worker is in; undefined while it is awake. */
+  #sleepOf(context: number): number | undefined {
+    const { arena } = this.#system;
+    const wake = context + 2 * LINE;
+    const sleeps = arena.loadShared(wake, ContextWake.sleeps);
+    return arena.loadShared(wake, ContextWake.sleeping) === 1 ? sleeps : undefined;
   }
 
   stop(): Promise<void> {

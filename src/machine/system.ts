@@ -3,6 +3,7 @@ import {
   BpfProg,
   Context,
   ContextKind,
+  FrameQueue,
   KthreadState,
   PerfEvent,
   WireQueue,
@@ -347,6 +348,16 @@ export class System implements MapHost {
     const totals = new Map([...this.#endedTotals].map(([key, total]) => [key, { ...total }]));
     for (const entry of this.#kthreads) addTotals(totals, this.#totalsOf(entry));
     return [...totals.values()];
+  }
+
+  /** Receivers look also for what was sent without XDP_XMIT_FLUSH: it waits for a later frame, which may never come. */
+  notifyQueues(): void {
+    for (const { rxQueues, wires } of this.devices) {
+      for (const queue of [...rxQueues, ...wires]) {
+        this.arena.storeShared(queue, FrameQueue.notified, 1);
+        this.dp.wakeUp(this.arena.get(queue, FrameQueue.consumer));
+      }
+    }
   }
 
   /** Stalls or releases the far end of a device. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import swc from '@swc/wasm-typescript';
@@ -33,6 +34,31 @@ for (const { code, line } of snippets) {
       const portable = code.replace(/await using (\w+) =/g, 'const $1 =');
       writeFileSync(file, swc.transformSync(portable, { mode: 'strip-only', module: true }).code);
       await import(pathToFileURL(file).href);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+const commands = blocks('sh').flatMap(({ code }) => code.match(/^npx xdpemu .*$/gm) ?? []);
+
+test('the README has commands', () => {
+  assert.ok(commands.length >= 8);
+});
+
+for (const command of commands) {
+  test(`${command.slice(4)} works`, () => {
+    const folder = mkdtempSync(join(root, 'dist', 'readme-'));
+    try {
+      for (const name of ['examples', 'test']) symlinkSync(join(root, name), join(folder, name));
+      const args = command.split(' ').slice(2);
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(root, 'dist/src/cli/main.js'), ...args],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      assert.is(status, 0, stderr);
+      assert.ok(stdout.length > 0);
     } finally {
       rmSync(folder, { recursive: true });
     }
