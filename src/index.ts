@@ -34,6 +34,8 @@ export {
   type XdpFunction,
   type XdpProgram,
 } from './program/define.js';
+export type { ProgramFault } from './program/host.js';
+export { ProgramLoadError } from './program/loadError.js';
 export type { MapRef, MapValue } from './program/mapRef.js';
 export type { XdpContext } from './program/xdpContext.js';
 export { ScenarioError } from './scenario/error.js';

@@ -13,6 +13,7 @@ import { FileTable } from '../maps/files.js';
 import { MapTable } from '../maps/mapTable.js';
 import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
+import { CALLBACK_BASE } from '../program/ebpf/runtime.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
 import { Fib } from './fib.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
@@ -235,6 +236,8 @@ export class System implements MapHost {
     // It may redirect to a socket, on another CPU than the one that polls the socket's queue.
     if (expectedAttachType === ATTACH_TYPE.XDP_CPUMAP) this.#shareSockets();
     const tableIndex = this.#programs.size + 1;
+    if (tableIndex >= CALLBACK_BASE)
+      throw new RangeError(`program ${name}: a machine has at most ${CALLBACK_BASE - 1} programs`);
     const address = this.arena.allocate(BpfProg.SIZE);
     const program = {
       id: id ?? tableIndex,

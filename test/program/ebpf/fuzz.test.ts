@@ -40,7 +40,11 @@ const folder = mkdtempSync(join(tmpdir(), 'xdpemu-fuzz-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
 /** Loads an object and lets two frames in: whatever the program does, the machine is whole afterwards. */
-async function loadAndRun(bytes: Uint8Array, program: string): Promise<'ran' | 'refused'> {
+async function loadAndRun(
+  bytes: Uint8Array,
+  program: string,
+  checked: boolean,
+): Promise<'ran' | 'refused'> {
   const module = join(folder, 'damaged.o');
   writeFileSync(module, bytes);
   const scenario = {
@@ -50,7 +54,7 @@ async function loadAndRun(bytes: Uint8Array, program: string): Promise<'ran' | '
   };
   let machine: Machine;
   try {
-    machine = await Machine.create(scenario, { onFault: () => {} });
+    machine = await Machine.create(scenario, { checked, onFault: () => {} });
   } catch (error) {
     if (error instanceof Error && REFUSALS.includes(error.name)) return 'refused';
     throw error;
@@ -62,9 +66,9 @@ async function loadAndRun(bytes: Uint8Array, program: string): Promise<'ran' | '
   return 'ran';
 }
 
-async function promptly(bytes: Uint8Array, program: string): Promise<void> {
+async function promptly(bytes: Uint8Array, program: string, checked: boolean): Promise<void> {
   const start = performance.now();
-  await loadAndRun(bytes, program);
+  await loadAndRun(bytes, program, checked);
   assert.ok(performance.now() - start < MAX_MS, `took longer than ${MAX_MS} ms`);
 }
 
@@ -74,9 +78,9 @@ const which = fc.nat(objects.length - 1);
 property(
   'a damaged object is refused or runs, and the machine stays whole',
   import.meta.filename,
-  fc.asyncProperty(which, mutations, async (index, changes) => {
+  fc.asyncProperty(which, mutations, fc.boolean(), async (index, changes, checked) => {
     const { bytes, program } = objects[index]!;
-    await promptly(mutate(bytes, changes), program);
+    await promptly(mutate(bytes, changes), program, checked);
   }),
   { numRuns: 150 },
 );
@@ -84,9 +88,9 @@ property(
 property(
   'damaged instructions are refused or run, and the machine stays whole',
   import.meta.filename,
-  fc.asyncProperty(which, mutations, async (index, changes) => {
+  fc.asyncProperty(which, mutations, fc.boolean(), async (index, changes, checked) => {
     const { bytes, program, section } = objects[index]!;
-    await promptly(damageSection(bytes, section, changes), program);
+    await promptly(damageSection(bytes, section, changes), program, checked);
   }),
   { numRuns: 250 },
 );
