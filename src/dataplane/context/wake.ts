@@ -26,7 +26,9 @@ export function announceSleep(ctx: Context): void {
   store32(sleepingOf(ctx), 1);
 }
 
+/** The worker is up again, and has slept once more: who looks twice can tell a sleep from the one before. */
 export function awake(ctx: Context): void {
+  // Plain: this worker alone writes it.
   store32(changetype<usize>(ctx.wake) + offsetof<ContextWake>("sleeps"), ctx.wake.sleeps + 1);
   store32(sleepingOf(ctx), 0);
 }
