@@ -673,6 +673,8 @@ export const enum RecordKind {
   CAPTURE = 4,
   /** `xdp_do_flush` begins. */
   FLUSH = 5,
+  /** A program tells of its run (`trace/runs.ts`). */
+  RUN = 6,
 }
 
 /** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */

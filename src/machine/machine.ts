@@ -312,7 +312,7 @@ export class Machine {
     arena.set(packet, Packet.headLength, frame.length);
     arena.set(packet, Packet.length, frame.length);
     arena.set(packet, Packet.hash, hash);
-    const err = dp.injectFrame(control.address, rxQueue, packet, tag);
+    const err = dp.injectFrame(control.address, rxQueue, packet, tag, 0);
     arena.free(bytes);
     arena.free(packet);
     return err !== -ERRNO.ENOMEM && err !== -ERRNO.ENOBUFS;

@@ -10,7 +10,17 @@ import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 /** Where a program comes from. Only modules can be run by workers. */
 export type ProgramSource =
   | { readonly kind: 'function'; readonly program: XdpProgram }
-  | { readonly kind: 'module'; readonly url: string; readonly exportName: string };
+  | { readonly kind: 'module'; readonly url: string; readonly exportName: string }
+  | {
+      readonly kind: 'maker';
+      readonly url: string;
+      /** A `ProgramMaker`. */
+      readonly exportName: string;
+      readonly data: unknown;
+    };
+
+/** Makes a program, a function of the `xdp_buff`'s address, out of what was posted to the thread. */
+export type ProgramMaker<T> = (arena: Arena, dp: DataPlane, data: T) => (xdp: number) => number;
 
 export interface ProgramDescription {
   readonly name: string;
@@ -64,7 +74,11 @@ export class ProgramHost {
   /** Loads a program and puts it in the table. Throws `ProgramLoadError`. */
   async add({ name, tableIndex, source }: ProgramDescription): Promise<void> {
     if (source.kind === 'function') this.addFunction(name, tableIndex, source.program);
-    else {
+    else if (source.kind === 'maker') {
+      const module = await import(source.url);
+      const make: ProgramMaker<unknown> = module[source.exportName];
+      installProgram(this.#dp.table, tableIndex, make(this.#arena, this.#dp, source.data));
+    } else {
       const module = await importProgramModule(source.url);
       this.addFunction(name, tableIndex, programOf(module, source.url, source.exportName));
     }
