@@ -7,4 +7,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run an XDP program or a scenario on traffic, and say what became of every frame',
     load: async () => (await import('./run/command.js')).runCommand,
   },
+  {
+    name: 'replay',
+    summary: 'replay recordings of a real kernel, and compare',
+    load: async () => (await import('./replay/command.js')).replayCommand,
+  },
 ];

@@ -3,7 +3,7 @@ import type { ProgramDescription } from '../program/host.js';
 import { HOST_SCRATCH_BYTES, type ProgramFault, ProgramHost } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { workerContexts } from './assemble.js';
-import { balance } from './counters.js';
+import { progress } from './counters.js';
 import { Crew, type CrewOptions } from './crew.js';
 import type { System } from './system.js';
 
@@ -98,18 +98,27 @@ export class ThreadScheduler implements Scheduler {
   }
 
   /**
-   * All workers that live are asleep, and were so while nothing moved: a producer wakes its consumer before it sleeps
-   * itself.
+   * A worker counts what it moved before it sleeps, and work comes of nothing but such moves. So if nothing was moved from
+   * `before` to `after`, no worker that was asleep on both sides of the question had or got anything to do.
    */
   isIdle(): boolean {
+    const before = progress(this.#system);
+    if (!this.#areAsleep() || this.#haveWork() || !this.#areAsleep()) return false;
+    return progress(this.#system) === before;
+  }
+
+  /** Whether all workers that live have announced their sleep: none is in the middle of a step. */
+  #areAsleep(): boolean {
     const { arena } = this.#system;
-    const before = balance(this.#system);
-    for (const { address } of this.crew.alive) {
-      const isAsleep = arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 1;
-      if (!isAsleep && arena.loadShared(address, Context.dead) === 0) return false;
-    }
-    const after = balance(this.#system);
-    return before.received === after.received && before.ended === after.ended;
+    return this.crew.alive.every(
+      ({ address }) =>
+        arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 1 ||
+        arena.loadShared(address, Context.dead) !== 0,
+    );
+  }
+
+  #haveWork(): boolean {
+    return this.crew.alive.some(({ address }) => this.#system.dp.contextHasWork(address) !== 0);
   }
 
   stop(): Promise<void> {

@@ -32,7 +32,7 @@ const FIRST_IFINDEX = 0x2a000000;
 /** Room for the largest batch, also while the consumer holds a group of slots. */
 const RX_SLOTS = 2 * TEST_XDP_MAX_BATCH;
 /** For all records between two looks at the rings. */
-const TRACE_RING_BYTES = 1 << 21;
+const TRACE_RING_BYTES = 1 << 25;
 /** The kernel's name for how many frames a kthread takes at a time: here it is stepped batch by batch. */
 const CPUMAP_BATCH = 8;
 /** Drivers that have an ndo_xdp_xmit, whether or not it can send now (before 6.3 nothing else said so). */
@@ -88,8 +88,20 @@ export class RedirectWorld {
   openWires(drain: Drain, open: boolean): void {
     for (const each of this.#wires) {
       if (each.drain !== drain) continue;
-      this.system.arena.storeShared(each.wire, WireQueue.stalled, open ? 0 : 1);
+      this.#stallWire(each.wire, !open);
     }
+  }
+
+  /** Holds back those who empty rings while frames come in, or releases them. */
+  holdConsumers(held: boolean): void {
+    for (const { wire, drain } of this.#wires) if (drain === 'flush') this.#stallWire(wire, held);
+    for (const { cpu } of this.kthreadContexts) this.system.stallKthreads(cpu, held);
+  }
+
+  #stallWire(wire: number, stalled: boolean): void {
+    const { arena, dp } = this.system;
+    arena.storeShared(wire, WireQueue.stalled, stalled ? 1 : 0);
+    if (!stalled) dp.wakeUp(arena.get(wire, WireQueue.consumer));
   }
 
   // -- symbols of numbers

@@ -1,3 +1,4 @@
+import { verifyConservation } from '../machine/conservation.js';
 import type { ContextHandle, KernelVersion } from '../machine/kernel.js';
 import { FrameFeeder } from './frameFeeder.js';
 import { buildOutcome } from './outcome.js';
@@ -41,6 +42,7 @@ class RedirectReplay {
       this.#settle(batch === this.#batches.length - 1);
     }
     onBatch(this.#world, this.#traces);
+    verifyConservation(this.#world.system);
     return buildOutcome(this.#world, this.#batches, this.#traces, this.#sockets.frames);
   }
 
