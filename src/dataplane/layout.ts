@@ -507,6 +507,8 @@ export const enum KthreadState {
   /** `kthread_stop` was called: it ends once its ring is empty. */
   STOPPING = 1,
   STOPPED = 2,
+  /** It takes nothing yet: who was inside a section when its entry was made may still deliver without a lock. */
+  STARTING = 3,
 }
 
 /** `struct bpf_cpu_map_entry` with its kthread. Control, published by the map's slot. */

@@ -188,12 +188,6 @@ export class System implements MapHost {
     return this.dp.deviceByIfindex(ifindex);
   }
 
-  noteCpumapProgram(): void {
-    if (this.#hasCpumapProgram) return;
-    this.#hasCpumapProgram = true;
-    this.sockets.lockPools();
-  }
-
   /** A table of last seen stamps, or 0 where none are checked. */
   #createStamps(): number {
     return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
@@ -240,10 +234,25 @@ export class System implements MapHost {
 
   startKthread(entry: number, cpu: number): void {
     const context = this.cpumapContext(cpu);
+    if (this.arena.get(entry, BpfCpuMapEntry.prog) !== 0) this.#holdBeforeDelivery(entry, context);
     this.arena.set(entry, BpfCpuMapEntry.kthread, context.address);
     this.arena.set(entry, BpfCpuMapEntry.stamps, this.#createStamps());
     this.#kthreads.add(entry);
     this.dp.contextAddKthread(context.address, entry, this.control.id + 1);
+  }
+
+  /**
+   * A kthread with a program may redirect to sockets, which then have several receivers and need their lock. A poll that
+   * is on its way may be delivering without it, so the kthread takes its first frame after a grace period.
+   */
+  #holdBeforeDelivery(entry: number, { address }: ContextHandle): void {
+    this.#hasCpumapProgram = true;
+    this.sockets.lockPools();
+    this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.STARTING);
+    this.kernel.rcu.deferUnlessQuiet(() => {
+      this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.RUNNING);
+      this.dp.wakeUp(address);
+    });
   }
 
   retireKthread(entry: number): void {

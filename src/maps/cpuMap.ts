@@ -48,10 +48,7 @@ export class CpuMap extends KernelMap {
     dp.cpuMapEntryInit(entry, qsize);
     arena.set(entry, BpfCpuMapEntry.mapId, this.id);
     arena.set(entry, BpfCpuMapEntry.cpu, cpu);
-    if (program !== undefined) {
-      arena.set(entry, BpfCpuMapEntry.prog, program.address);
-      this.host.noteCpumapProgram();
-    }
+    if (program !== undefined) arena.set(entry, BpfCpuMapEntry.prog, program.address);
     this.host.startKthread(entry, cpu);
     return entry;
   }

@@ -46,6 +46,4 @@ export interface MapHost {
   retireKthread(entry: number): void;
   /** Frees memory after a grace period. */
   freeAfterGracePeriod(address: number): void;
-  /** A cpumap entry got a program: sockets may now have several receivers (`XskBuffPool.needsLock`). */
-  noteCpumapProgram(): void;
 }
