@@ -5,7 +5,8 @@
  *
  *     xdpemu run examples/broadcast-switch.ts --pcap examples/lan.pcap
  */
-import { BPF_F, defineXdp, type ModuleScenario, XDP } from 'xdpemu';
+import type { ModuleScenario } from 'xdpemu';
+import { BPF_F, defineXdp, XDP } from 'xdpemu/program';
 
 const PORTS = [1, 2, 3, 4];
 

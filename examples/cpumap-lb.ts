@@ -5,7 +5,8 @@
  *
  *     xdpemu run examples/cpumap-lb.ts --pcap examples/lan.pcap
  */
-import { defineXdp, type ModuleScenario, XDP, type XdpContext } from 'xdpemu';
+import type { ModuleScenario, XdpContext } from 'xdpemu';
+import { defineXdp, XDP } from 'xdpemu/program';
 
 const CPUS = 4;
 

@@ -5,7 +5,8 @@
  *
  *     xdpemu run examples/devmap-bridge.ts --pcap examples/lan.pcap
  */
-import { defineXdp, type ModuleScenario, XDP } from 'xdpemu';
+import type { ModuleScenario } from 'xdpemu';
+import { defineXdp, XDP } from 'xdpemu/program';
 
 const ACCESS = 1;
 const TRUNK = 2;

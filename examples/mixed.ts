@@ -10,7 +10,8 @@
  *
  *     xdpemu run examples/mixed.ts --pcap examples/lan.pcap
  */
-import { BPF_F, defineXdp, type ModuleScenario, XDP, type XdpContext } from 'xdpemu';
+import type { ModuleScenario, XdpContext } from 'xdpemu';
+import { BPF_F, defineXdp, XDP } from 'xdpemu/program';
 
 const PORT = { LAN1: 0, LAN2: 1 };
 const WORK_CPUS = [2, 3];

@@ -1,5 +1,5 @@
 /** The programs of `veth-pair.json`. */
-import { defineXdp, XDP } from 'xdpemu';
+import { defineXdp, XDP } from 'xdpemu/program';
 
 const ETH_HLEN = 14;
 const ETH_P = { IP: 0x0800, ARP: 0x0806 };

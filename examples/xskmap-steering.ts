@@ -5,7 +5,8 @@
  *
  *     xdpemu run examples/xskmap-steering.ts --pcap examples/lan.pcap
  */
-import { defineXdp, type ModuleScenario, XDP, type XdpContext } from 'xdpemu';
+import type { ModuleScenario, XdpContext } from 'xdpemu';
+import { defineXdp, XDP } from 'xdpemu/program';
 
 const QUEUES = [0, 1];
 

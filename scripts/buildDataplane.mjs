@@ -87,9 +87,16 @@ function readStructs(text) {
 // What is not a scalar is a pointer or an enum: 32 bits either way.
 const fieldKind = (type) => (scalarTypes.has(type) ? type : 'u32');
 
-const structs = readStructs(sources.get(`${sourceFolder}/layout.ts`));
+const structFiles = ['layout', 'map/structs', 'fib/structs'].map((name) => ({
+  name,
+  structs: readStructs(sources.get(`${sourceFolder}/${name}.ts`)),
+}));
+const structs = structFiles.flatMap((file) => file.structs);
 const probe = [
-  `import { ${structs.map(({ name }) => name).join(', ')} } from "./layout";`,
+  ...structFiles.map((file) => {
+    const names = file.structs.map(({ name }) => name).join(', ');
+    return `import { ${names} } from "./${file.name}";`;
+  }),
   ...structs.flatMap(({ name, fields }) => [
     `export const ${name}__SIZE: usize = offsetof<${name}>();`,
     ...fields.map(

@@ -17,6 +17,9 @@ const ROUNDS = 64;
 const IDLE_POLLS = 2000;
 /** A sleeper looks again by itself after this long, should a wake-up ever be missed. */
 const SLEEP_MAX_MS = 250;
+/** Steps that move nothing though there is work (its way is blocked) before the worker sleeps a little. */
+const FRUITLESS_MAX = 16;
+const STUCK_SLEEP_MS = 1;
 
 /** A worker's life: load the programs, then step, and sleep where there is nothing to do, until control says stop. */
 export async function loop(task: WorkerTask): Promise<void> {
@@ -24,7 +27,7 @@ export async function loop(task: WorkerTask): Promise<void> {
   const dp = instantiateDataPlane(task.module, arena, machineClock(task.clockOriginMs));
   const post = (message: WorkerMessage) => task.port.postMessage(message);
   const tally = new FaultTally();
-  const host = new ProgramHost(arena, dp, task.scratch, tally.add);
+  const host = new ProgramHost(arena, dp, task.hostMemory, tally.add);
   const tellFaults = () => {
     for (const fault of tally.take()) post({ kind: 'fault', fault });
   };
@@ -44,17 +47,25 @@ export async function loop(task: WorkerTask): Promise<void> {
 /** Steps until there is mail; `rest` is called now and then, and before every sleep. */
 function serve(arena: Arena, dp: DataPlane, context: number, wake: number, rest: () => void): void {
   const sleepAddress = dp.sleepAddress(context);
+  let fruitless = 0;
   while (arena.loadShared(wake, ContextWake.mail) === 0) {
-    const hasMore =
-      dp.contextRun(context, ROUNDS) !== 0 || dp.contextPoll(context, IDLE_POLLS) !== 0;
+    const hasMoved = dp.contextRun(context, ROUNDS) !== 0;
     rest();
-    if (hasMore) continue;
+    if (hasMoved) {
+      fruitless = 0;
+      continue;
+    }
+    if (fruitless < FRUITLESS_MAX && dp.contextPoll(context, IDLE_POLLS) !== 0) {
+      fruitless++;
+      continue;
+    }
     dp.announceSleep(context);
     // Whoever brings work now sees the announcement; what came before is seen here.
-    if (dp.contextHasWork(context) === 0 && arena.loadShared(wake, ContextWake.mail) === 0) {
-      arena.waitAt(sleepAddress, 1, SLEEP_MAX_MS);
-    }
+    const isStuck = dp.contextHasWork(context) !== 0;
+    if ((!isStuck || fruitless === FRUITLESS_MAX) && arena.loadShared(wake, ContextWake.mail) === 0)
+      arena.waitAt(sleepAddress, 1, isStuck ? STUCK_SLEEP_MS : SLEEP_MAX_MS);
     dp.awake(context);
+    fruitless = 0;
   }
 }
 

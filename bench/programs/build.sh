@@ -8,3 +8,8 @@ for source in *.bpf.c; do
 	llvm-objcopy -O binary --only-section=xdp "$object" "$object.bin"
 	od -An -v -tx1 -w8 "$object.bin" | tr -d ' ' > "${source%.bpf.c}.hex"
 done
+# What runs in a machine is used as the object that clang makes.
+for source in machine/*.bpf.c; do
+	clang -target bpf -mcpu=v3 -O2 -g -Wall -I"/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "${source%.bpf.c}.o"
+	llvm-strip -g "${source%.bpf.c}.o"
+done

@@ -95,8 +95,8 @@ export class ArenaFullError extends Error {
 
   constructor(wantedBytes: number, freeBytes: number) {
     super(
-      `the arena has no ${wantedBytes} bytes in one piece (${freeBytes} bytes are free): use fewer or smaller maps, ` +
-        'rings and frame pools',
+      `the arena has no ${wantedBytes} bytes in one piece (${freeBytes} bytes are free): ` +
+        'use fewer receive queues, CPUs and sockets, or smaller maps and rings',
     );
     this.wantedBytes = wantedBytes;
     this.freeBytes = freeBytes;

@@ -39,6 +39,9 @@ export interface Fault {
 export const FAULT_RECORD_BYTES = 16;
 export const faultRecord = { code: 0, slot: 4, detail: 8 } as const;
 
+/** What a helper, which knows no instruction, leaves as slot: the call that it came from puts its own there. */
+export const CALLER_SLOT = -1;
+
 const reasons = new Map<number, FaultReason>(
   Object.entries(faultCodes).map(([reason, code]) => [code, reason as FaultReason]),
 );
@@ -59,8 +62,13 @@ export function takeFault(memory: DataView, address: number): Fault | undefined 
 }
 
 /** One line for people: `insn 12: bad memory access at 0x0`. */
-export function formatFault({ reason, slot, detail }: Fault): string {
-  return `insn ${slot}: ${describe[reason](detail)}`;
+export function formatFault(fault: Fault): string {
+  return `insn ${fault.slot}: ${describeFault(fault)}`;
+}
+
+/** What happened, without the place. */
+export function describeFault({ reason, detail }: Fault): string {
+  return describe[reason](detail);
 }
 
 const describe: Readonly<Record<FaultReason, (detail: bigint) => string>> = {

@@ -9,7 +9,27 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'replay',
-    summary: 'replay recordings of a real kernel, and compare',
+    summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,
+  },
+  {
+    name: 'stress',
+    summary: 'check that frames are conserved and in order while everything around them changes',
+    load: async () => (await import('../stress/command.js')).stressCommand,
+  },
+  {
+    name: 'inspect',
+    summary: 'say what is in an eBPF object, and what of it could not be run',
+    load: async () => (await import('./object/inspectCommand.js')).inspectCommand,
+  },
+  {
+    name: 'disasm',
+    summary: "print an eBPF object's programs with their source lines, or as WebAssembly",
+    load: async () => (await import('./object/disasmCommand.js')).disasmCommand,
+  },
+  {
+    name: 'bpf-plugin',
+    summary: 'run one program for the bpf_conformance suite',
+    load: async () => (await import('./object/pluginCommand.js')).pluginCommand,
   },
 ];

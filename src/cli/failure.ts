@@ -3,7 +3,7 @@ import type { Io } from './io.js';
 
 /**
  * Errors that say what is wrong with the command line or with a file that it names. By name: importing the classes would
- * load all of the emulator, and an error that comes from a worker has lost its class.
+ * load all of the emulator.
  */
 const inputErrors: ReadonlySet<string> = new Set([
   'ArenaFullError',

@@ -83,6 +83,26 @@ export function add32(address: usize, value: u32): u32 {
   return atomic.add<u32>(address, value);
 }
 
+// @ts-ignore: decorator
+@inline
+export function or32(address: usize, bits: u32): u32 {
+  point(Access.RMW, address);
+  return atomic.or<u32>(address, bits);
+}
+
+/** Tells the schedule that the context can do nothing until another has done something; it looks again after this. */
+// @ts-ignore: decorator
+@inline
+export function spin(address: usize): void {
+  point(Access.SPIN, address);
+}
+
+/** Sleeps for `ns` while the word is `value`, or for less. For words that nobody notifies. */
+export function doze32(address: usize, value: u32, ns: i64): void {
+  if (isDefined(EXPLORE)) point(Access.SPIN, address);
+  else atomic.wait<i32>(address, <i32>value, ns);
+}
+
 /** What is copied or compared in one piece where others may write it meanwhile (`bpf_long_memcpy`). */
 const LONG_BYTES: u32 = 8;
 
@@ -135,6 +155,13 @@ const LOCK_SPINS = 100;
 const LOCK_WAITERS: u32 = 0x80000000;
 /** A wait may miss its wake-up (a holder that died): it looks again after this long. */
 const LOCK_WAIT_MS: f64 = 1;
+/** Control's context is the first. */
+const CONTROL_HOLDER: u32 = 1;
+/**
+ * Control alone buries the dead, so it must not wait for one that it does not know of yet: after this many waits for the
+ * same holder it takes the lock. Its locks are held for some accesses to memory, never while a program runs.
+ */
+const CONTROL_WAITS_MAX: u32 = 1000;
 
 /**
  * Takes the lock word at `address` for `holder` (a context's id + 1, so that a dead worker's locks can be found and
@@ -146,6 +173,8 @@ export function lock(address: usize, holder: u32): void {
 }
 
 function lockSlow(address: usize, holder: u32): void {
+  let waits: u32 = 0;
+  let waitedFor: u32 = 0;
   for (let spins = 0; ; spins++) {
     if (isDefined(EXPLORE)) {
       schedulePoint(Access.SPIN, address);
@@ -163,6 +192,10 @@ function lockSlow(address: usize, holder: u32): void {
     const contended = seen | LOCK_WAITERS;
     if (seen == contended || atomic.cmpxchg<u32>(address, seen, contended) == seen) {
       hostWait(address, contended, LOCK_WAIT_MS);
+      waits = contended == waitedFor ? waits + 1 : 0;
+      waitedFor = contended;
+      if (holder != CONTROL_HOLDER || waits < CONTROL_WAITS_MAX) continue;
+      if (atomic.cmpxchg<u32>(address, contended, holder | LOCK_WAITERS) == contended) return;
     }
   }
 }

@@ -2,27 +2,67 @@
 
 export { announceSleep, awake, sleepAddress, wakeUp } from "./context/wake";
 export { contextBytes, contextInit, contextSetPool, cpuBytes, cpuInit } from "./context/init";
-export { abandonFlushLists, fragsAstray, framesInUse, reapFrames } from "./context/death";
+export { abandonFlushLists, fragsAstray, framesInUse, kthreadAbandon, reapFrames } from "./context/death";
 export { framePoolRefill, settle, xdpFlushFrameBulk } from "./frame/pool";
-export { contextAddKthread, contextHasWork, contextPoll, contextRun, contextStep } from "./context/step";
+export { contextAddKthread, contextHasWork, contextIsPending, contextPoll, contextRun, contextStep } from "./context/step";
 export { injectFrame } from "./context/inject";
-export { setCurrent } from "./context/current";
+export { setCurrent, setProgramCpu } from "./context/current";
+export { endRun } from "./context/endRun";
+export { setFaultRecord } from "./context/fault";
 export { deviceBytes, deviceInit, rxQueueBytes, rxQueueInit, wireQueueBytes, wireQueueInit } from "./device/init";
 export { deviceByIfindex, deviceRegister, deviceUnregister } from "./device/table";
 export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
+export { checkAccess, setProgramStack } from "./helper/access";
+export { helperCsumDiff } from "./helper/checksum";
+export {
+  helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,
+} from "./helper/clock";
+export { helperGetNumaNodeId, helperGetPrandomU32, helperGetSmpProcessorId } from "./helper/cpu";
+export {
+  helperMapDeleteElem, helperMapLookupElem, helperMapLookupPercpuElem, helperMapPeekElem, helperMapPopElem,
+  helperMapPushElem, helperMapUpdateElem,
+} from "./helper/map";
+export { helperLoop, setCallbackSlots } from "./helper/callback";
+export { helperFibLookup } from "./helper/fib";
+export { helperForEachMapElem } from "./helper/forEach";
+export { kfuncXdpMetadataRxHash, kfuncXdpMetadataRxTimestamp, kfuncXdpMetadataRxVlanTag } from "./helper/metadata";
+export { helperCheckMtu } from "./helper/mtu";
+export { helperPerfEventOutput } from "./helper/perfEvent";
+export {
+  helperRingbufDiscard, helperRingbufOutput, helperRingbufQuery, helperRingbufReserve, helperRingbufSubmit,
+} from "./helper/ringbuf";
+export { helperSpinLock, helperSpinUnlock } from "./helper/spinLock";
+export {
+  helperTcpRawCheckSyncookieIpv4, helperTcpRawCheckSyncookieIpv6, helperTcpRawGenSyncookieIpv4, helperTcpRawGenSyncookieIpv6,
+} from "./helper/synCookie";
+export { helperTailCall } from "./helper/tailCall";
+export { helperSnprintf, helperStrncmp, helperTracePrintk, helperTraceVprintk } from "./helper/text";
+export {
+  helperXdpAdjustHead, helperXdpAdjustMeta, helperXdpAdjustTail, helperXdpGetBuffLen, helperXdpLoadBytes, helperXdpStoreBytes,
+} from "./helper/packet";
+export { helperRedirect, helperRedirectMap } from "./helper/redirect";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
-export { hashDelete, hashFind, hashNextKey, hashUpdate, hashValueOf } from "./map/hash";
-export { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from "./map/elem";
+export { hashFind, hashNextKey, hashValueOf } from "./map/hash";
+export { hashDelete, hashLookupAndDelete, hashUpdate } from "./map/hashUpdate";
+export { lpmDelete, lpmLookup, lpmUpdate } from "./map/lpmTrie";
+export { lpmNextKey } from "./map/lpmNextKey";
+export {
+  bpfMapDeleteElem, bpfMapLookupElem, bpfMapPeekElem, bpfMapPopElem, bpfMapPushElem, bpfMapUpdateElem,
+} from "./map/elem";
 export { devMapHashDelete, devMapHashFirst, devMapHashInsert, devMapHashLookup, devMapHashNext } from "./map/devmapHash";
 export { pointerExchange, pointerLookup } from "./map/pointers";
-export { cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes } from "./map/init";
+export {
+  cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
+} from "./map/init";
+export { ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
 export {
-  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock,
+  ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce,
+  ptrRingUnlock,
 } from "./ring/ptrRing";
 export { spscRingBytes, spscRingConsume, spscRingInit, spscRingProduce } from "./ring/spscRing";
 export {

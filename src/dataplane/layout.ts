@@ -38,7 +38,23 @@ export class Machine {
   failureDetail: u32;
   /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
   recordBytesPerFrame: u32;
+  /** What programs may touch: [programLow, programHigh). */
+  programLow: usize;
+  programHigh: usize;
+  /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
+  maps: usize;
+  /** Slots of it that were ever in use. ATOMIC. */
+  mapsEnd: u32;
+  /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
+  checked: u32;
+  /** Of the programs' random numbers. */
+  seed: u32;
+  /** `FibTable`, or 0. Control. ATOMIC. */
+  fib: usize;
 }
+
+/** Maps that exist at the same time. */
+export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
@@ -66,6 +82,13 @@ export class Cpu {
   devFlushList: XdpDevBulkQueue | null;
   cpuMapFlushList: XdpBulkQueue | null;
   xskMapFlushList: XdpSock | null;
+}
+
+/** The running CPU as one thread's compiled programs see it (`src/program/ebpf/inlineHelpers.ts`). That thread alone. */
+@unmanaged
+export class ProgramCpu {
+  id: u32;
+  redirectInfo: RedirectInfo;
 }
 
 /** `struct bpf_redirect_info`. */
@@ -131,6 +154,20 @@ export class Context {
   seq: u32;
   /** A worker died here: nothing may wait for it any more. Control. ATOMIC. */
   dead: u32;
+  /** State of `bpf_get_prandom_u32`, never 0. */
+  random: u64;
+  /** Tail calls of the run in hand. */
+  tailCalls: u32;
+  /** The `bpf_spin_lock` that the run in hand holds, or 0. */
+  spinLock: usize;
+  /** `Reservation`s of the run in hand, RESERVATIONS_MAX of them, and how many there are. */
+  reservations: usize;
+  nrReservations: u32;
+  /** TEXT_MAX_BYTES that `bpf_trace_printk` formats into, and its arguments, u64[3]. */
+  text: usize;
+  textArgs: usize;
+  /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
+  programScratch: usize;
 
   // @ts-ignore: decorator
   @inline
@@ -139,6 +176,22 @@ export class Context {
   }
 }
 
+/** A record of a RINGBUF that a run has reserved and not yet given back. */
+@unmanaged
+export class Reservation {
+  map: BpfMap;
+  position: u32;
+}
+
+/** BPF_TRACE_PRINTK_SIZE. */
+export const TEXT_MAX_BYTES: u32 = 1024;
+
+/** FOR_EACH_DEPTH_MAX times FOR_EACH_KEY_MAX. */
+export const PROGRAM_SCRATCH_BYTES: u32 = 4096;
+
+/** Records that a run may have reserved at a time. */
+export const RESERVATIONS_MAX: u32 = 16;
+
 /** At `Context` + 2 LINE: written by whoever hands it work. */
 @unmanaged
 export class ContextWake {
@@ -146,6 +199,8 @@ export class ContextWake {
   sleeping: u32;
   /** Bits of `Mail`. Control sets, the worker clears. ATOMIC. */
   mail: u32;
+  /** How often the worker has slept: who finds it asleep twice knows whether it was in between. Owner. ATOMIC. */
+  sleeps: u32;
 }
 
 /**
@@ -265,6 +320,8 @@ export class PtrRingProducer {
   /** ATOMIC. */
   lock: u32;
   head: u32;
+  /** Slots from `head` that are being filled: what a producer that died leaves behind. */
+  pending: u32;
 }
 
 /** At `PtrRing` + 2 LINE: the one consumer's. */
@@ -307,6 +364,8 @@ export class SpscRingSide {
 @unmanaged
 export class Device {
   ifindex: u32;
+  /** `dev_addr`, 6 bytes at `macAddress`. */
+  mac: u64;
   /** IFF_*. ATOMIC. */
   flags: u32;
   /** ATOMIC. */
@@ -334,6 +393,12 @@ export class Device {
   xmitMaxLength: u32;
   /** Its receive side takes fragmented frames (NETDEV_XDP_ACT_RX_SG and a program loaded with frags). */
   rxSg: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get macAddress(): usize {
+    return changetype<usize>(this) + offsetof<Device>("mac");
+  }
 }
 
 /** A ring of frames that one context empties: a device's receive queue, or a wire. */
@@ -365,8 +430,10 @@ export const enum RxMode {
 export class RxQueue extends FrameQueue {
   next: RxQueue | null;
   mode: RxMode;
-  /** Traffic that comes in here by itself, or null. Control. ATOMIC. */
+  /** Traffic that comes in here by itself, chained by `next`, or null. Control. ATOMIC. */
   source: Source | null;
+  /** Whose turn it is among several: counts polls. Owner alone. */
+  turn: u32;
   /** `struct veth_xdp_tx_bq`: XDP_TX frames. Trailing slots in `txQueue`. */
   txCount: u32;
   txQueue: usize;
@@ -378,13 +445,15 @@ export class WireQueue extends FrameQueue {
   next: WireQueue | null;
   /** Control stalls it to test back-pressure. ATOMIC. */
   stalled: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
 /** Traffic for one receive queue. Control sets it up, then the receive context alone. */
 @unmanaged
 export class Source {
+  /** More traffic of the same queue. Control, before it is published. */
+  next: Source | null;
   /** `Packet` array and its length. */
   packets: usize;
   nrPackets: u32;
@@ -450,24 +519,32 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
-  /** Distance of values: `valueSize` rounded up to 8. */
+  /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
+  /** Index of `Machine.maps`. */
+  slot: u32;
+  /** `map_flags`. */
+  flags: u32;
   /** Arrays: values, or entry pointers (each ATOMIC). Hashes: bucket heads (each ATOMIC). */
   slots: usize;
+  /** What programs get pointers to: the one part of a map that they may write. 0 where there is nothing of the kind. */
+  values: usize;
   /** Hashes: a power of two. */
   nrBuckets: u32;
-  /** Bucket locks (HASH), or the one lock of a DEVMAP_HASH. u32, each ATOMIC. */
+  /** Bucket locks of hashes, or the one lock of any other type that has one. u32, each ATOMIC. */
   locks: usize;
-  /** HASH: guards `freeList`, which is chained by `hash`. ATOMIC. */
+  /** Hashes: guards `freeList`, which is chained by `hash`. ATOMIC. */
   freeLock: u32;
   freeList: HashElem | null;
-  /** HASH: a spare element for each CPU and for control, for replacing in a full map. */
+  /** Hashes: a spare element for each CPU and for control, for replacing in a full map. */
   extraElems: usize;
-  /** Keys present: HASH under `freeLock`, DEVMAP_HASH under its lock. */
+  /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. */
   count: u32;
+  /** `LruClock` of the types that have one. */
+  lru: usize;
 }
 
-/** `struct htab_elem`, then the key and the value(s), each rounded up to 8. */
+/** `struct htab_elem`, then the key, rounded up to 8. */
 @unmanaged
 export class HashElem {
   /** ATOMIC. The end of bucket b's chain is the odd number 2b+1 (`hlist_nulls`): a reader that was moved along notices. */
@@ -477,19 +554,12 @@ export class HashElem {
    * kernel's `fnode` overlays `pprev`). ATOMIC.
    */
   hash: u32;
-
-  /** The next free element, of one that is free: kept apart from `next`, by which readers that still stand here go on. */
-  // @ts-ignore: decorator
-  @inline
-  get nextFree(): HashElem | null {
-    return changetype<HashElem | null>(<usize>this.hash);
-  }
-
-  // @ts-ignore: decorator
-  @inline
-  set nextFree(elem: HashElem | null) {
-    this.hash = <u32>changetype<usize>(elem);
-  }
+  /** Its value(s), for good: each `valueStride` bytes, among the map's `values`. */
+  value: usize;
+  /** LRU: it was used since the clock's hand last came by. ATOMIC. */
+  referenced: u32;
+  /** Keys begin at a multiple of 8. */
+  padding: u32;
 }
 
 /** `struct bpf_dtab_netdev`: an entry of a devmap. Control, published by the map's slot. */
@@ -507,8 +577,6 @@ export const enum KthreadState {
   /** `kthread_stop` was called: it ends once its ring is empty. */
   STOPPING = 1,
   STOPPED = 2,
-  /** It takes nothing yet: who was inside a section when its entry was made may still deliver without a lock. */
-  STARTING = 3,
 }
 
 /** `struct bpf_cpu_map_entry` with its kthread. Control, published by the map's slot. */
@@ -530,7 +598,7 @@ export class BpfCpuMapEntry {
   stalled: u32;
   /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
   sched: u32;
-  /** u32 per flow: the last stamp seen, or null where stamps are not checked. */
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
   /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
   processed: u64;
@@ -584,6 +652,7 @@ export class XdpSock {
   stalled: u32;
   appFrames: u64;
   txFrames: u64;
+  /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
 }
 
@@ -652,6 +721,8 @@ export class TraceRing {
   buffer: usize;
   /** Records that did not fit. Producer alone. */
   lost: u64;
+  /** Frames that the step in hand may handle: there is room for their records. Producer alone. */
+  granted: u32;
 
   // @ts-ignore: decorator
   @inline
@@ -675,11 +746,15 @@ export const enum RecordKind {
   CAPTURE = 4,
   /** `xdp_do_flush` begins. */
   FLUSH = 5,
+  /** `bpf_trace_printk`: the text follows. */
+  PRINTK = 6,
+  /** `bpf_perf_event_output`: the program's bytes follow, then the packet's. */
+  PERF_EVENT = 7,
   /** A program tells of its run (`trace/runs.ts`). */
-  RUN = 6,
+  RUN = 8,
 }
 
-/** Head of every record, a multiple of 8 bytes long. A capture's frame bytes follow. */
+/** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */
 @unmanaged
 export class TraceRecord {
   bytes: u32;

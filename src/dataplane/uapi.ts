@@ -12,12 +12,31 @@ export const enum MapType {
   UNSPEC = 0,
   HASH = 1,
   ARRAY = 2,
+  PROG_ARRAY = 3,
+  PERF_EVENT_ARRAY = 4,
   PERCPU_HASH = 5,
   PERCPU_ARRAY = 6,
+  LRU_HASH = 9,
+  LRU_PERCPU_HASH = 10,
+  LPM_TRIE = 11,
+  ARRAY_OF_MAPS = 12,
+  HASH_OF_MAPS = 13,
   DEVMAP = 14,
   CPUMAP = 16,
   XSKMAP = 17,
+  QUEUE = 22,
+  STACK = 23,
   DEVMAP_HASH = 25,
+  RINGBUF = 27,
+  BLOOM_FILTER = 30,
+}
+
+/** Flags of BPF_MAP_CREATE that the data plane looks at. */
+export const enum MapFlag {
+  /** Programs may not write the map's values. */
+  RDONLY_PROG = 128,
+  /** Programs may not read them. */
+  WRONLY_PROG = 256,
 }
 
 /** Flags of `bpf_map_update_elem`. */
@@ -53,6 +72,7 @@ export const enum Errno {
   ENOENT = 2,
   ENXIO = 6,
   E2BIG = 7,
+  EAGAIN = 11,
   ENOMEM = 12,
   EACCES = 13,
   EFAULT = 14,
@@ -62,9 +82,11 @@ export const enum Errno {
   EINVAL = 22,
   ENOSPC = 28,
   EBADRQC = 56,
+  ENODATA = 61,
   EOVERFLOW = 75,
   EMSGSIZE = 90,
   EOPNOTSUPP = 95,
+  EAFNOSUPPORT = 97,
   ENETDOWN = 100,
   ENOBUFS = 105,
   ENOTSUPP = 524,

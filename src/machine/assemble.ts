@@ -7,6 +7,7 @@ import {
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { ATTACH_TYPE, type Program } from '../maps/objects.js';
+import type { ObjectFiles } from '../program/ebpf/objectFile.js';
 import { bytesOfHex } from '../scenario/hex.js';
 import type {
   MapSpec,
@@ -15,7 +16,9 @@ import type {
   SocketSpec,
 } from '../scenario/scenario.js';
 import type { NetDevice } from './devices.js';
+import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
+import { MachineObjects } from './objects.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
 
@@ -45,6 +48,7 @@ const attachTypes = {
 /** A scenario's system and its objects by name. */
 export interface Assembly {
   readonly system: System;
+  readonly objects: MachineObjects;
   readonly programs: ReadonlyMap<string, LoadedProgram>;
   readonly maps: ReadonlyMap<string, MapHandle>;
   readonly names: ObjectNames;
@@ -55,29 +59,41 @@ export interface LoadedProgram {
   readonly fd: number;
 }
 
-/** Makes everything that the scenario names. Throws `BpfError` where the kernel would refuse a map or an entry. */
+/**
+ * Makes everything that the scenario names. Throws `BpfError` where the kernel would refuse a map or an entry,
+ * `ProgramLoadError` where an eBPF object cannot be used.
+ */
 export function assemble(
   scenario: Scenario,
+  files: ObjectFiles,
   options: Omit<SystemOptions, 'kernel' | 'nrCpus'>,
 ): Assembly {
   const system = new System({
+    seed: scenario.seed,
     ...options,
     kernel: scenario.kernel === '6.1' ? 601 : 618,
     nrCpus: scenario.cpus,
   });
+  system.arena.set(MACHINE_ADDRESS, MachineStruct.checked, scenario.checked ? 1 : 0);
   const programs = addPrograms(system, scenario);
   for (const device of scenario.devices) addDevice(system, device);
   for (const device of scenario.devices) linkPeer(system, device);
   const socketFds = addSockets(system, scenario.sockets);
   const names = objectNames(system, programs, socketFds);
-  const maps = new Map(
-    Object.entries(scenario.maps).map(([name, map]) => [name, addMap(system, name, map, names)]),
-  );
+  const objects = new MachineObjects(system, scenario, files);
+  const maps = new Map<string, MapHandle>();
+  for (const [name, fd] of objects.mapFds)
+    maps.set(name, new MapHandle(name, fd, system.bpf, system.files, names));
+  for (const [name, spec] of Object.entries(scenario.maps)) {
+    const map = maps.get(name) ?? createMap(system, name, spec, names);
+    fillMap(map, spec, system.nrCpus);
+    maps.set(name, map);
+  }
   for (const { name, program } of scenario.devices) {
     if (program === undefined) continue;
     system.devices.setProgram(system.devices.byName(name)!, programs.get(program)!.program.address);
   }
-  return { system, programs, maps, names };
+  return { system, objects, programs, maps, names };
 }
 
 function addPrograms(system: System, { programs }: Scenario): Map<string, LoadedProgram> {
@@ -147,7 +163,7 @@ function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, n
   return fds;
 }
 
-function addMap(system: System, name: string, spec: MapSpec, names: ObjectNames): MapHandle {
+function createMap(system: System, name: string, spec: MapSpec, names: ObjectNames): MapHandle {
   const fd = system.bpf.mapCreate({
     type: mapTypes[spec.type],
     keySize: 'keySize' in spec ? spec.keySize : 4,
@@ -163,14 +179,17 @@ function addMap(system: System, name: string, spec: MapSpec, names: ObjectNames)
       'BPF_MAP_CREATE',
       `map ${name} (${spec.type}, ${spec.maxEntries} entries)`,
     );
-  const handle = new MapHandle(name, fd, system.bpf, system.files, names);
+  return new MapHandle(name, fd, system.bpf, system.files, names);
+}
+
+/** Writes the entries that the scenario gives a map. */
+function fillMap(map: MapHandle, spec: MapSpec, nrCpus: number): void {
   if ('keySize' in spec) {
     for (const { key, value } of spec.entries)
-      handle.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), system.nrCpus));
+      map.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), nrCpus));
   } else {
-    for (const entry of spec.entries) handle.update(entry.key, entry);
+    for (const entry of spec.entries) map.update(entry.key, entry);
   }
-  return handle;
 }
 
 /** An entry of a per-CPU map in a scenario is the value of every CPU. */
@@ -208,7 +227,7 @@ const RECORDS_PER_DEVICE = 6;
 /** Frames that a step handles at most, and one that may wrap. */
 const FRAMES_PER_STEP = 65;
 
-/** Gives every context, also later ones, a trace ring that holds the records of a whole step at least. */
+/** Bytes of a context's trace ring, which holds the records of a whole step at least, and of one frame's records. */
 export function traceRingPlan(scenario: Scenario): {
   readonly ringBytes: number;
   readonly perFrame: number;
@@ -221,13 +240,20 @@ export function traceRingPlan(scenario: Scenario): {
 
 /** Sets up recording on a system; `bits` are `Recording`'s. */
 export function startRecording(system: System, scenario: Scenario, bits: number): void {
-  const { ringBytes, perFrame } = traceRingPlan(scenario);
+  const { perFrame } = traceRingPlan(scenario);
   system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
-  for (const context of system.kernel.contexts) {
-    if (system.arena.get(context.address, Context.trace) === 0)
-      system.kernel.addTraceRing(context, ringBytes);
-  }
+  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context);
   system.kernel.setRecording(bits);
+}
+
+/** Gives a context a trace ring, unless it has one. */
+export function addTraceRing(
+  { arena, kernel }: System,
+  scenario: Scenario,
+  context: ContextHandle,
+): void {
+  if (arena.get(context.address, Context.trace) !== 0) return;
+  kernel.addTraceRing(context, traceRingPlan(scenario).ringBytes);
 }
 
 /** Contexts that need a worker. */

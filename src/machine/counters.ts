@@ -59,19 +59,6 @@ export function balance({ arena, kernel }: System): {
   return { received, ended };
 }
 
-/** Grows with every frame or descriptor that a step moves: unchanged means that nothing was moved. */
-export function progress(system: System): number {
-  const { arena } = system;
-  const { received, ended } = balance(system);
-  let moved = received + ended;
-  for (const { rxQueues, wires } of system.devices) {
-    for (const queue of [...rxQueues, ...wires]) moved += arena.get(queue, FrameQueue.frames);
-  }
-  for (const { processed } of system.kthreadTotals()) moved += processed;
-  for (const { stats } of system.sockets) moved += stats.appFrames + stats.txFrames;
-  return moved;
-}
-
 /** Reads all counters. */
 export function readCounters(system: System): Counters {
   const { arena, kernel } = system;

@@ -1,12 +1,13 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
 import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
-import { HOST_SCRATCH_BYTES, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { buryContext } from './death.js';
 import type { ContextHandle } from './kernel.js';
 import type { System } from './system.js';
-import { roleName, type WorkerKind, workerPool } from './workerPool.js';
+import { type RunningWorker, roleName, type WorkerKind, workerPool } from './workerPool.js';
 import type { WorkerMessage, WorkerRequest } from './workerTask.js';
 
 /** A worker that ended before its machine did. */
@@ -39,13 +40,15 @@ export interface CrewOptions {
 interface Member {
   readonly context: ContextHandle;
   readonly port: MessagePort;
-  readonly abort: AbortController;
+  readonly worker: RunningWorker;
   readonly ended: Promise<void>;
   readonly ready: Promise<void>;
   /** Takes a message of the worker. */
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
+  isReady: boolean;
   alive: boolean;
+  /** It has loaded its programs. */
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -84,39 +87,40 @@ export class Crew {
 
   #startOne(context: ContextHandle): Member {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
     const answers: Member['answers'] = [];
     const task = {
       memory: this.#system.arena.memory,
       module: dataPlaneModule(this.#system.kernel.build),
       context: context.address,
-      scratch: this.#system.arena.allocate(HOST_SCRATCH_BYTES),
+      hostMemory: allocateHostMemory(this.#system.arena),
       programs: this.#programs,
       maps: this.#maps,
       clockOriginMs: this.#options.clockOriginMs,
       port: port2,
     };
-    const running = workerPool.run(context.kind as WorkerKind, task, abort.signal);
+    const worker = workerPool.run(context.kind as WorkerKind, task);
+    // The first answer of all: that it is ready.
     const ready = new Promise<void>((resolve, reject) => {
       answers.push((error) => (error ? reject(error) : resolve()));
-      running.catch(reject);
     });
     const hear = (message: WorkerMessage) => {
-      if (message.kind === 'fault') this.#options.onFault(message.fault);
-      else answers.shift()?.(message.kind === 'done' ? message.error : undefined);
+      if (message.kind === 'fault') return this.#options.onFault(message.fault);
+      if (message.kind === 'ready') member.isReady = true;
+      answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     };
     port.on('message', hear);
     const member: Member = {
       context,
       port,
-      abort,
+      worker,
       ready,
       hear,
       answers,
+      isReady: false,
       alive: true,
       seenSeq: 0,
       seenSinceMs: 0,
-      ended: running.then(
+      ended: worker.ended.then(
         () => this.#leave(member),
         (error) => this.#die(member, error),
       ),
@@ -139,7 +143,10 @@ export class Crew {
     const held = buryContext(this.#system, member.context);
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
-    for (const answer of member.answers.splice(0)) answer(error);
+    // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
+    const isDeath = member.isReady || member.reason !== undefined;
+    const told = isDeath ? error : new ProgramLoadError(reason, { cause });
+    for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
   }
 
@@ -205,8 +212,8 @@ export class Crew {
   kill(context: ContextHandle, reason: string): void {
     const member = this.#members.find((candidate) => candidate.context === context);
     if (member === undefined || !member.alive) return;
-    member.reason = reason;
-    member.abort.abort();
+    member.reason ??= reason;
+    member.worker.kill();
   }
 
   /** Asks every worker to end, and waits for it; one that does not is ended by force. */

@@ -33,14 +33,18 @@ function* locks(system: System): Generator<number> {
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
   for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
-  for (const { type, address } of system.bpf.maps()) {
-    const isHash = type === MapType.HASH || type === MapType.PERCPU_HASH;
-    if (!isHash && type !== MapType.DEVMAP_HASH) continue;
+  for (const { address } of system.bpf.maps()) {
     yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);
-    const count = isHash ? arena.get(address, BpfMap.nrBuckets) : 1;
-    for (let i = 0; i < count; i++) yield first + 4 * i;
+    for (let i = 0; i < nrLocks(system, address); i++) yield first + 4 * i;
   }
+}
+
+/** Locks at `BpfMap.locks`: one for each bucket of a hash, one for any other type that has one at all. */
+function nrLocks({ arena }: System, map: number): number {
+  if (arena.get(map, BpfMap.locks) === 0) return 0;
+  const isOneLocked = arena.get(map, BpfMap.type) === MapType.DEVMAP_HASH;
+  return isOneLocked ? 1 : Math.max(arena.get(map, BpfMap.nrBuckets), 1);
 }
 
 /**
@@ -50,13 +54,15 @@ function* locks(system: System): Generator<number> {
 export function buryContext(system: System, context: ContextHandle): number {
   const { arena, dp, kernel, control } = system;
   arena.storeShared(context.address, Context.dead, 1);
-  dp.abandonFlushLists(context.address);
+  // Outside of a bottom half the flush lists are those of whoever shares the CPU.
+  const cpu = arena.get(context.address, Context.cpu);
+  if (cpu !== 0 && holds(system, context, cpu + Cpu.bhLock.offset))
+    dp.abandonFlushLists(context.address);
+  dp.endRun(context.address);
   for (const lock of locks(system)) {
-    const word = arena.loadSharedAt(lock);
-    if ((word & LOCK_HOLDER) !== context.id + 1) continue;
-    arena.compareExchangeSharedAt(lock, word, 0);
-    arena.notifyAt(lock);
+    if (holds(system, context, lock)) breakLock(system, lock);
   }
+  dp.settle(context.address);
   let held = 0;
   for (const { address } of kernel.contexts) {
     const pool = arena.get(address, Context.pool);
@@ -66,6 +72,19 @@ export function buryContext(system: System, context: ContextHandle): number {
   dp.xdpFlushFrameBulk(control.address);
   dp.settle(control.address);
   return held;
+}
+
+function holds({ arena }: System, { id }: ContextHandle, lock: number): boolean {
+  return (arena.loadSharedAt(lock) & LOCK_HOLDER) === id + 1;
+}
+
+/** The holder is dead, but others may announce meanwhile that they wait. */
+function breakLock({ arena }: System, lock: number): void {
+  for (;;) {
+    const word = arena.loadSharedAt(lock);
+    if (arena.compareExchangeSharedAt(lock, word, 0) === word) break;
+  }
+  arena.notifyAt(lock);
 }
 
 /** Ends what is still on rings when no context runs any more; returns how many frames. */

@@ -5,6 +5,8 @@ import type { ContextHandle, Kernel } from './kernel.js';
 export interface DeviceSpec {
   readonly name: string;
   readonly ifindex: number;
+  /** Its address; 02:00:00:00:00:00 with the ifindex at its end by default. */
+  readonly mac?: Uint8Array;
   readonly up: boolean;
   readonly mtu: number;
   readonly ndoXdpXmit: boolean;
@@ -67,6 +69,7 @@ export class Devices {
     const address = arena.allocate(dp.deviceBytes(spec.rxContexts.length, nrXmitQueues));
     dp.deviceInit(address, spec.ifindex, spec.rxContexts.length, nrXmitQueues);
     // Plain: nobody knows the device yet.
+    arena.u8.set(spec.mac ?? defaultMac(spec.ifindex), address + Device.mac.offset);
     arena.set(address, Device.flags, spec.up ? IFF_UP : 0);
     arena.set(address, Device.mtu, spec.mtu);
     arena.set(address, Device.hasNdo, spec.hasNdo ? 1 : 0);
@@ -179,4 +182,9 @@ export class Devices {
 
 function featureBits({ ndoXdpXmit, ndoXdpXmitSg }: DeviceSpec): number {
   return (ndoXdpXmit ? Feature.NDO_XMIT : 0) | (ndoXdpXmitSg ? Feature.NDO_XMIT_SG : 0);
+}
+
+/** A locally administered address. */
+function defaultMac(ifindex: number): Uint8Array {
+  return Uint8Array.of(2, 0, ifindex >>> 24, ifindex >>> 16, ifindex >>> 8, ifindex);
 }

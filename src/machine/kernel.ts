@@ -11,6 +11,7 @@ import {
   DEVICE_HASH_SLOTS,
   MACHINE_ADDRESS,
   Machine as MachineStruct,
+  PROGRAM_SCRATCH_BYTES,
   RxQueue,
   WireQueue,
   XdpSock,
@@ -31,6 +32,8 @@ export interface KernelOptions {
   readonly controlFrames: number;
   /** Clock of the trace records, in nanoseconds. */
   readonly nowNs: () => number;
+  /** Of the programs' random numbers. */
+  readonly seed?: number;
   /** An arena, all zero, and the data plane over it, where both are there already. */
   readonly plane?: { readonly arena: Arena; readonly dp: DataPlane };
 }
@@ -69,6 +72,7 @@ export class Kernel {
     build = 'production',
     controlFrames,
     nowNs,
+    seed = 0,
     plane,
   }: KernelOptions) {
     this.version = kernel;
@@ -80,6 +84,9 @@ export class Kernel {
       kernel,
       nrCpus,
       deviceHash: this.arena.allocate(DEVICE_HASH_SLOTS * 4),
+      programLow: this.arena.programWindow.low,
+      programHigh: this.arena.programWindow.high,
+      seed,
     } as never);
     for (let id = 0; id < nrCpus; id++) {
       const cpu = this.arena.allocate(this.dp.cpuBytes());
@@ -99,6 +106,8 @@ export class Kernel {
     const pool = this.arena.allocate(this.dp.framePoolBytes(nrFrames));
     const data = this.arena.allocateForPrograms(this.dp.framePoolDataBytes(nrFrames, FRAME_BYTES));
     this.dp.contextSetPool(address, pool, data, nrFrames, FRAME_BYTES);
+    const scratch = this.arena.allocateForPrograms(PROGRAM_SCRATCH_BYTES);
+    this.arena.set(address, Context.programScratch, scratch);
     const context = { id, kind, cpu, address };
     this.contexts.push(context);
     this.#contextAddresses.push(address);

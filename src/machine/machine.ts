@@ -4,12 +4,14 @@ import { Packet, Recording } from '../arena/layout.generated.js';
 import { ERRNO } from '../maps/errno.js';
 import type { Rss } from '../packet/rss.js';
 import type { XdpProgram } from '../program/define.js';
+import { ObjectFiles } from '../program/ebpf/objectFile.js';
 import type { ProgramFault, ProgramSource } from '../program/host.js';
 import { importProgramModule, programOf } from '../program/load.js';
 import type { ModuleScenario } from '../scenario/module.js';
+import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, assemble, startRecording } from './assemble.js';
+import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
 import { verifyConservation } from './conservation.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
@@ -17,6 +19,7 @@ import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
+import type { ContextHandle } from './kernel.js';
 import type { MapHandle } from './mapHandle.js';
 import { Recorder, type RecordListener } from './recorder.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
@@ -26,7 +29,9 @@ import {
   createTraffic,
   freeTraffic,
   isTrafficOver,
+  lastStampOf,
   rssOf,
+  stampedFlowsOf,
   startTraffic,
   stopTraffic,
   type TrafficSource,
@@ -50,7 +55,9 @@ export interface MachineOptions {
   readonly threadsMax?: number;
   /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
   readonly programTimeoutMs?: number;
-  /** Told of exceptions in programs; the frame was aborted. By default the first of each program goes to stderr. */
+  /** Exact bounds for eBPF programs (`checked` in the scenario). */
+  readonly checked?: boolean;
+  /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
   readonly onFault?: (fault: ProgramFault) => void;
 }
 
@@ -104,10 +111,12 @@ export class Machine {
   readonly clockOriginMs: number;
   readonly #observes: boolean;
   #recordingBits: number = Recording.LOSSLESS;
+  /** The last stamp of any flow so far. */
+  #lastStamp = 0;
   #deaths: WorkerDiedError[] = [];
   #closed = false;
 
-  private constructor(scenario: Scenario, options: MachineOptions) {
+  private constructor(scenario: Scenario, files: ObjectFiles, options: MachineOptions) {
     const { mode = 'in-process', observe = true, folder = process.cwd() } = options;
     this.scenario = scenario;
     this.mode = mode;
@@ -115,12 +124,17 @@ export class Machine {
     const clockOriginMs = performance.timeOrigin + performance.now();
     this.clockOriginMs = clockOriginMs;
     this.#nowNs = machineClock(clockOriginMs);
-    this.#assembly = assemble(scenario, {
+    const stampedFlows = scenario.traffic.reduce((sum, spec) => sum + stampedFlowsOf(spec), 0);
+    let noteContext = (_: ContextHandle): void => {};
+    this.#assembly = assemble(scenario, files, {
       nowNs: this.#nowNs,
-      stampedFlows: stampedFlows(scenario),
+      stampedFlows,
+      onContext: (context) => noteContext(context),
     });
     this.#observes = observe;
+    if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
     if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.#injections = new Injections({
       device: this.#assembly.names.deviceName,
@@ -138,10 +152,13 @@ export class Machine {
             onFault,
             onDeath: (error) => this.#deaths.push(error),
           });
+    noteContext = (context) => this.#noteContext(context);
   }
 
   /**
    * A machine that is ready for frames.
+   *
+   * A program whose module ends in `.o` is an eBPF object, built with clang for the kernel: its maps join the machine's.
    *
    * @throws ScenarioError, BpfError (the kernel would refuse a map), ProgramLoadError, RangeError (too few threads).
    */
@@ -149,8 +166,11 @@ export class Machine {
     scenario: ModuleScenario | Scenario,
     options: MachineOptions = {},
   ): Promise<Machine> {
-    const { programs = {} } = options;
-    const machine = new Machine(parseScenario(withPrograms(scenario, programs)), options);
+    const { programs = {}, folder = process.cwd(), checked } = options;
+    const files = new ObjectFiles(folder);
+    const document = withObjects(withPrograms(scenario, programs), (module) => files.read(module));
+    const parsed = parseScenario(document);
+    const machine = new Machine({ ...parsed, checked: checked ?? parsed.checked }, files, options);
     try {
       await machine.#load(programs);
     } catch (error) {
@@ -158,6 +178,12 @@ export class Machine {
       throw error;
     }
     return machine;
+  }
+
+  /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
+  #noteContext(context: ContextHandle): void {
+    if (this.#observes) addTraceRing(this.#system, this.scenario, context);
+    this.#scheduler.noteContext();
   }
 
   get #system(): System {
@@ -168,8 +194,9 @@ export class Machine {
     for (const [name, { address }] of this.#assembly.maps)
       await this.#scheduler.addMap({ name, address });
     for (const [name, { program }] of this.#assembly.programs) {
+      const { tableIndex } = program;
       const source = await this.#sourceOf(name, values[name]);
-      await this.#scheduler.addProgram({ name, tableIndex: program.tableIndex, source });
+      await this.#scheduler.addProgram({ name, tableIndex, source });
     }
     await this.#scheduler.start();
   }
@@ -183,6 +210,8 @@ export class Machine {
       }
       return { kind: 'function', program: value };
     }
+    const compiled = this.#assembly.objects.compile(name);
+    if (compiled !== undefined) return { kind: 'ebpf', program: compiled };
     const { module, export: exportName } = this.scenario.programs[name]!;
     const url = module.startsWith('file:')
       ? module
@@ -227,6 +256,13 @@ export class Machine {
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
   get system(): System {
     return this.#system;
+  }
+
+  /** Ends the worker of a context by force, as a crash would: for tests of what the others make of it. */
+  killWorker(context: ContextHandle, reason = 'it was killed'): void {
+    if (!(this.#scheduler instanceof ThreadScheduler))
+      throw new TypeError('a machine in process has no workers');
+    this.#scheduler.crew.kill(context, reason);
   }
 
   /** Workers that ended before the machine. */
@@ -348,9 +384,11 @@ export class Machine {
   /**
    * Lets the scenario's traffic in and waits until every frame is at its end.
    *
-   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished.
+   * @throws CaptureError, InvariantError, WorkerDiedError once the other workers have finished (`counters` then says
+   *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
+    const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
     const traffic = this.#createTraffic(options.frames);
     const startNs = this.#nowNs();
@@ -359,12 +397,18 @@ export class Machine {
     for (const source of traffic) stopTraffic(this.#system, source);
     await this.idle();
     const elapsedNs = Math.round(this.#nowNs() - startNs);
-    for (const source of traffic) freeTraffic(this.#system, source);
+    for (const source of traffic) {
+      this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
+      freeTraffic(this.#system, source);
+    }
+    const death = this.#deaths[deathsBefore];
+    if (death !== undefined) throw death;
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
   }
 
   #createTraffic(frames: number | undefined): TrafficSource[] {
     const { traffic, seed } = this.scenario;
+    let firstFlow = 0;
     return traffic.map((spec, index) => {
       const device = this.#system.devices.byName(spec.device)!;
       const located =
@@ -374,14 +418,14 @@ export class Machine {
         frames === undefined
           ? undefined
           : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
-      return createTraffic(
-        this.#system,
-        device,
-        located,
-        this.#rssOf(spec.device),
-        seed + index,
-        share,
-      );
+      const source = createTraffic(this.#system, device, located, this.#rssOf(spec.device), {
+        seed: seed + index,
+        frames: share,
+        firstFlow,
+        lastStamp: this.#lastStamp,
+      });
+      firstFlow += stampedFlowsOf(spec);
+      return source;
     });
   }
 
@@ -465,13 +509,6 @@ function withPrograms(
     { module: '(a value)', ...declared[name] },
   ]);
   return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
-}
-
-function stampedFlows({ traffic }: Scenario): number {
-  let flows = 0;
-  for (const spec of traffic)
-    if (!('capture' in spec) && spec.stamps) flows = Math.max(flows, spec.flows);
-  return flows;
 }
 
 function firstFaultToStderr(): (fault: ProgramFault) => void {

@@ -2,6 +2,7 @@ import { MapType } from '../arena/layout.generated.js';
 import { BpfError, ERRNO } from '../maps/errno.js';
 import type { FileTable } from '../maps/files.js';
 import { type KernelMap, keyToU32, u32ToBytes } from '../maps/kernelMap.js';
+import { RingbufMap } from '../maps/ringbuf.js';
 import { round8 } from '../maps/scratchBuffer.js';
 import type { BpfSyscalls } from '../maps/syscall.js';
 
@@ -54,6 +55,10 @@ export class MapHandle {
 
   get id(): number {
     return this.#map.id;
+  }
+
+  get maxEntries(): number {
+    return this.#map.maxEntries;
   }
 
   /** Address of its `BpfMap`. */
@@ -121,8 +126,19 @@ export class MapHandle {
     if (err !== 0) throw this.#error(err, 'BPF_MAP_FREEZE');
   }
 
+  /** The records of a ring buffer that are ready, oldest first; each is gone from the ring once it was yielded. */
+  *consume(): Generator<Uint8Array> {
+    if (!(this.#map instanceof RingbufMap)) throw new TypeError(`map ${this.name}: no ring buffer`);
+    yield* this.#map.consume();
+  }
+
   get #isPerCpu(): boolean {
-    return this.#map.type === MapType.PERCPU_ARRAY || this.#map.type === MapType.PERCPU_HASH;
+    const { type } = this.#map;
+    return (
+      type === MapType.PERCPU_ARRAY ||
+      type === MapType.PERCPU_HASH ||
+      type === MapType.LRU_PERCPU_HASH
+    );
   }
 
   #error(err: number, syscall: string, key?: MapKey): BpfError {

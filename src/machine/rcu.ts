@@ -21,13 +21,6 @@ export class Rcu {
     this.#pending.push({ inside: this.#snapshot(), done });
   }
 
-  /** Runs `done` after a grace period: at once where nobody is inside a section, else from a later `poll`. */
-  deferUnlessQuiet(done: () => void): void {
-    const inside = this.#snapshot();
-    if (inside.length === 0) done();
-    else this.#pending.push({ inside, done });
-  }
-
   /** Runs what has waited long enough; returns how many still wait. */
   poll(): number {
     // Callbacks end in order: a later one may rely on an earlier one.

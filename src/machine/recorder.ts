@@ -41,12 +41,35 @@ export interface SinkEvent {
   readonly order: number;
 }
 
+/** What a program wrote by `bpf_trace_printk`. */
+export interface PrintkEvent {
+  readonly text: string;
+  readonly cpu: number;
+  readonly timeNs: number;
+  readonly order: number;
+}
+
+/** What a program wrote by `bpf_perf_event_output`. */
+export interface PerfEvent {
+  /** Id of the PERF_EVENT_ARRAY, and the index in it. */
+  readonly mapId: number;
+  readonly index: number;
+  /** The program's bytes, and as much of the packet as it asked for. */
+  readonly data: Uint8Array;
+  readonly packet: Uint8Array;
+  readonly cpu: number;
+  readonly timeNs: number;
+  readonly order: number;
+}
+
 export interface RecordListener {
   readonly onTracepoint?: (event: TraceEvent) => void;
   readonly onFate?: (event: FateEvent) => void;
   /** A copy of a frame with this tag was made. */
   readonly onClone?: (tag: number) => void;
   readonly onSink?: (event: SinkEvent) => void;
+  readonly onPrintk?: (event: PrintkEvent) => void;
+  readonly onPerfEvent?: (event: PerfEvent) => void;
 }
 
 const sinkNames = {
@@ -111,6 +134,16 @@ export class Recorder {
         for (const { onSink } of this.#listeners) onSink?.(event);
         break;
       }
+      case RecordKind.PRINTK: {
+        const event = printkEvent(record);
+        for (const { onPrintk } of this.#listeners) onPrintk?.(event);
+        break;
+      }
+      case RecordKind.PERF_EVENT: {
+        const event = perfEvent(record);
+        for (const { onPerfEvent } of this.#listeners) onPerfEvent?.(event);
+        break;
+      }
     }
   }
 
@@ -144,4 +177,21 @@ function fateEvent(record: RawRecord, data: Uint8Array | undefined): FateEvent {
 function sinkEvent({ type, timeNs, order, fields, data }: RawRecord): SinkEvent {
   const sink = sinkNames[type as Sink];
   return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order };
+}
+
+function printkEvent({ data, cpu, timeNs, order }: RawRecord): PrintkEvent {
+  return { text: Buffer.from(data!).toString(), cpu, timeNs, order };
+}
+
+function perfEvent({ fields, data, cpu, timeNs, order }: RawRecord): PerfEvent {
+  const [mapId, , index, ownBytes] = fields;
+  return {
+    mapId: mapId!,
+    index: index! >>> 0,
+    data: data!.subarray(0, ownBytes!),
+    packet: data!.subarray(ownBytes!),
+    cpu,
+    timeNs,
+    order,
+  };
 }

@@ -1,16 +1,21 @@
-import { Context, ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
-import type { ProgramDescription } from '../program/host.js';
-import { HOST_SCRATCH_BYTES, type ProgramFault, ProgramHost } from '../program/host.js';
+import { ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
+import {
+  allocateHostMemory,
+  type ProgramDescription,
+  type ProgramFault,
+  ProgramHost,
+} from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { workerContexts } from './assemble.js';
-import { progress } from './counters.js';
 import { Crew, type CrewOptions } from './crew.js';
 import type { System } from './system.js';
 
 /** How a machine's contexts are made to run: on workers, or by steps on the calling thread. */
 export interface Scheduler {
-  /** Before the first frame, and again when contexts were added. */
+  /** Before the first frame: every context has what it runs on. */
   start(): Promise<void>;
+  /** A context was made after `start`. */
+  noteContext(): void;
   addMap(map: MapDescription): Promise<void>;
   addProgram(program: ProgramDescription): Promise<void>;
   /** Lets the contexts run for a moment; true while there was something to do. */
@@ -31,12 +36,14 @@ export class InProcessScheduler implements Scheduler {
     this.#host = new ProgramHost(
       system.arena,
       system.dp,
-      system.arena.allocate(HOST_SCRATCH_BYTES),
+      allocateHostMemory(system.arena),
       onFault,
     );
   }
 
   async start(): Promise<void> {}
+
+  noteContext(): void {}
 
   async addMap(map: MapDescription): Promise<void> {
     this.#host.addMap(map);
@@ -71,16 +78,29 @@ export class ThreadScheduler implements Scheduler {
   readonly crew: Crew;
   readonly #system: System;
   #started = 0;
+  #ready: Promise<unknown> = Promise.resolve();
+  #hasStarted = false;
 
   constructor(system: System, options: CrewOptions) {
     this.#system = system;
     this.crew = new Crew(system, options);
   }
 
+  /** Rejects where any worker so far could not be started. */
   async start(): Promise<void> {
+    this.#hasStarted = true;
     const contexts = workerContexts(this.#system).slice(this.#started);
-    this.#started += contexts.length;
-    if (contexts.length > 0) await this.crew.start(contexts);
+    if (contexts.length > 0) {
+      this.#started += contexts.length;
+      this.#ready = Promise.all([this.#ready, this.crew.start(contexts)]);
+    }
+    await this.#ready;
+  }
+
+  /** Its worker starts now; what is handed to it meanwhile waits. */
+  noteContext(): void {
+    // Whoever next waits for `start` is told of a failure.
+    if (this.#hasStarted) this.start().catch(() => {});
   }
 
   addMap(map: MapDescription): Promise<void> {
@@ -98,27 +118,27 @@ export class ThreadScheduler implements Scheduler {
   }
 
   /**
-   * A worker counts what it moved before it sleeps, and work comes of nothing but such moves. So if nothing was moved from
-   * `before` to `after`, no worker that was asleep on both sides of the question had or got anything to do.
+   * All workers that live sleep, all at the same time, with nothing to do. One that was seen asleep may be woken by one
+   * that is looked at later: so they are looked at twice, and must have slept through. One that has announced its sleep
+   * may not have looked at its rings yet: they are looked at in between, when nobody changes them.
    */
   isIdle(): boolean {
-    const before = progress(this.#system);
-    if (!this.#areAsleep() || this.#haveWork() || !this.#areAsleep()) return false;
-    return progress(this.#system) === before;
-  }
-
-  /** Whether all workers that live have announced their sleep: none is in the middle of a step. */
-  #areAsleep(): boolean {
-    const { arena } = this.#system;
-    return this.crew.alive.every(
-      ({ address }) =>
-        arena.loadShared(address + 2 * LINE, ContextWake.sleeping) === 1 ||
-        arena.loadShared(address, Context.dead) !== 0,
+    const { dp } = this.#system;
+    const { alive } = this.crew;
+    const sleeps = alive.map(({ address }) => this.#sleepOf(address));
+    return (
+      !sleeps.includes(undefined) &&
+      alive.every(({ address }) => dp.contextIsPending(address) === 0) &&
+      alive.every(({ address }, index) => this.#sleepOf(address) === sleeps[index])
     );
   }
 
-  #haveWork(): boolean {
-    return this.crew.alive.some(({ address }) => this.#system.dp.contextHasWork(address) !== 0);
+  /** Which of its sleeps the worker is in; undefined while it is awake. */
+  #sleepOf(context: number): number | undefined {
+    const { arena } = this.#system;
+    const wake = context + 2 * LINE;
+    const sleeps = arena.loadShared(wake, ContextWake.sleeps);
+    return arena.loadShared(wake, ContextWake.sleeping) === 1 ? sleeps : undefined;
   }
 
   stop(): Promise<void> {

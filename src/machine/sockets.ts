@@ -120,6 +120,11 @@ export class XskSocket {
     this.#kernel.arena.storeShared(this.address, XdpSock.dev, 0);
   }
 
+  /** `bind` to a device, in copy mode: frames can be received from now on. */
+  bind(device: NetDevice): void {
+    this.#kernel.arena.storeShared(this.address, XdpSock.dev, device.address);
+  }
+
   set stalled(stalled: boolean) {
     const { arena, dp } = this.#kernel;
     arena.storeShared(this.address, XdpSock.stalled, stalled ? 1 : 0);

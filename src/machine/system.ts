@@ -1,14 +1,20 @@
 import {
   BpfCpuMapEntry,
   BpfProg,
+  Context,
   ContextKind,
+  FrameQueue,
   KthreadState,
+  PerfEvent,
   WireQueue,
+  XdpSock,
 } from '../arena/layout.generated.js';
 import { FileTable } from '../maps/files.js';
-import type { MapHost, Program } from '../maps/objects.js';
+import { MapTable } from '../maps/mapTable.js';
+import { ATTACH_TYPE, type MapHost, type Program } from '../maps/objects.js';
 import { BpfSyscalls } from '../maps/syscall.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
+import { Fib } from './fib.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
@@ -68,6 +74,8 @@ export class System implements MapHost {
   readonly devices: Devices;
   readonly sockets: Sockets;
   readonly files: FileTable;
+  readonly mapTable: MapTable;
+  readonly fib: Fib;
   readonly bpf: BpfSyscalls;
   readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
@@ -79,7 +87,7 @@ export class System implements MapHost {
   readonly #stopping = new Set<number>();
   readonly #kthreads = new Set<number>();
   readonly #endedTotals = new Map<string, KthreadTotals>();
-  #hasCpumapProgram = false;
+  #socketsAreShared = false;
 
   constructor({
     onContext = () => {},
@@ -95,6 +103,8 @@ export class System implements MapHost {
     this.kernel = new Kernel({ ...options, controlFrames: poolFrames.control });
     this.devices = new Devices(this.kernel);
     this.sockets = new Sockets(this.kernel);
+    this.mapTable = new MapTable(this.kernel.arena);
+    this.fib = new Fib(this.kernel.arena, (address) => this.freeAfterGracePeriod(address));
     this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
     this.#poolFrames = poolFrames;
@@ -153,6 +163,8 @@ export class System implements MapHost {
   // -- devices and sockets
 
   addDevice(spec: DeviceSpec): NetDevice {
+    // A test run does not tell its queues apart: every one of them delivers to the sockets of queue 0.
+    if (spec.mode === 'test-run' && new Set(spec.rxContexts).size > 1) this.#shareSockets();
     const device = this.devices.add(spec);
     for (const wire of device.wires) this.arena.set(wire, WireQueue.stamps, this.#createStamps());
     return device;
@@ -174,7 +186,8 @@ export class System implements MapHost {
 
   addSocket(spec: SocketSpec): XskSocket {
     const socket = this.sockets.add(spec);
-    if (this.#hasCpumapProgram) this.sockets.lockPools();
+    this.arena.set(socket.address, XdpSock.stamps, this.#createStamps());
+    if (this.#socketsAreShared) this.sockets.lockPools();
     return socket;
   }
 
@@ -188,9 +201,22 @@ export class System implements MapHost {
     return this.dp.deviceByIfindex(ifindex);
   }
 
+  /**
+   * Sockets may have several receivers from now on (`XskBuffPool.needsLock`). That is said before there is a second
+   * one: a receiver that is already at work without the lock would not notice.
+   */
+  #shareSockets(): void {
+    if (this.#socketsAreShared) return;
+    this.#socketsAreShared = true;
+    this.sockets.lockPools();
+  }
+
   /** A table of last seen stamps, or 0 where none are checked. */
   #createStamps(): number {
-    return this.#stampedFlows === 0 ? 0 : this.arena.allocate(4 * this.#stampedFlows);
+    if (this.#stampedFlows === 0) return 0;
+    const stamps = this.arena.allocate(4 + 4 * this.#stampedFlows);
+    this.arena.setU32(stamps, this.#stampedFlows);
+    return stamps;
   }
 
   // -- programs
@@ -206,6 +232,8 @@ export class System implements MapHost {
   }: ProgramSpec): Program & {
     readonly tableIndex: number;
   } {
+    // It may redirect to a socket, on another CPU than the one that polls the socket's queue.
+    if (expectedAttachType === ATTACH_TYPE.XDP_CPUMAP) this.#shareSockets();
     const tableIndex = this.#programs.size + 1;
     const address = this.arena.allocate(BpfProg.SIZE);
     const program = {
@@ -230,29 +258,25 @@ export class System implements MapHost {
     return this.#programs.get(address);
   }
 
+  // -- perf events
+
+  /** `perf_event_open` of a PERF_COUNT_SW_BPF_OUTPUT event on one CPU: a descriptor for a PERF_EVENT_ARRAY. */
+  openPerfEvent(cpu: number): number {
+    if (!(cpu >= 0 && cpu < this.nrCpus))
+      throw new RangeError(`CPU ${cpu}: expected one from 0 to ${this.nrCpus - 1}`);
+    const address = this.arena.allocate(PerfEvent.SIZE);
+    this.arena.set(address, PerfEvent.cpu, cpu);
+    return this.files.open({ kind: 'perfEvent', address });
+  }
+
   // -- cpumap entries
 
   startKthread(entry: number, cpu: number): void {
     const context = this.cpumapContext(cpu);
-    if (this.arena.get(entry, BpfCpuMapEntry.prog) !== 0) this.#holdBeforeDelivery(entry, context);
     this.arena.set(entry, BpfCpuMapEntry.kthread, context.address);
     this.arena.set(entry, BpfCpuMapEntry.stamps, this.#createStamps());
     this.#kthreads.add(entry);
     this.dp.contextAddKthread(context.address, entry, this.control.id + 1);
-  }
-
-  /**
-   * A kthread with a program may redirect to sockets, which then have several receivers and need their lock. A poll that
-   * is on its way may be delivering without it, so the kthread takes its first frame after a grace period.
-   */
-  #holdBeforeDelivery(entry: number, { address }: ContextHandle): void {
-    this.#hasCpumapProgram = true;
-    this.sockets.lockPools();
-    this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.STARTING);
-    this.kernel.rcu.deferUnlessQuiet(() => {
-      this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.RUNNING);
-      this.dp.wakeUp(address);
-    });
   }
 
   retireKthread(entry: number): void {
@@ -268,8 +292,12 @@ export class System implements MapHost {
     return this.#kthreads;
   }
 
+  afterGracePeriod(done: () => void): void {
+    this.kernel.rcu.defer(done);
+  }
+
   freeAfterGracePeriod(address: number): void {
-    this.kernel.rcu.defer(() => this.arena.free(address));
+    this.afterGracePeriod(() => this.arena.free(address));
   }
 
   /** Ends grace periods and frees what kthreads have left; returns how much still waits. */
@@ -278,8 +306,16 @@ export class System implements MapHost {
     for (const entry of this.#stopping) {
       if (this.arena.loadShared(entry, BpfCpuMapEntry.state) === KthreadState.STOPPED)
         this.#freeKthread(entry);
+      else if (this.arena.loadShared(this.#kthreadContext(entry), Context.dead) !== 0) {
+        this.dp.kthreadAbandon(this.control.address, entry);
+        this.#freeKthread(entry);
+      }
     }
     return waiting + this.#stopping.size;
+  }
+
+  #kthreadContext(entry: number): number {
+    return this.arena.get(entry, BpfCpuMapEntry.kthread);
   }
 
   #freeKthread(entry: number): void {
@@ -309,6 +345,16 @@ export class System implements MapHost {
     const totals = new Map([...this.#endedTotals].map(([key, total]) => [key, { ...total }]));
     for (const entry of this.#kthreads) addTotals(totals, this.#totalsOf(entry));
     return [...totals.values()];
+  }
+
+  /** Receivers look also for what was sent without XDP_XMIT_FLUSH: it waits for a later frame, which may never come. */
+  notifyQueues(): void {
+    for (const { rxQueues, wires } of this.devices) {
+      for (const queue of [...rxQueues, ...wires]) {
+        this.arena.storeShared(queue, FrameQueue.notified, 1);
+        this.dp.wakeUp(this.arena.get(queue, FrameQueue.consumer));
+      }
+    }
   }
 
   /** Stalls or releases the far end of a device. */

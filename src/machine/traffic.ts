@@ -48,20 +48,33 @@ export function rssOf({ key, indirection }: RssSpec): Rss {
   return new Rss({ key: bytesOfHex(key), indirection });
 }
 
-/**
- * Puts the packets of `spec` into the arena, spread over the receive queues by RSS. `frames` bounds them: the packets
- * are gone through in order, again and again if need be; undefined: as the spec says.
- */
+export interface TrafficOptions {
+  readonly seed: number;
+  /** Bounds it: the packets are gone through in order, again and again if need be. As the spec says by default. */
+  readonly frames?: number | undefined;
+  /** Where the numbers of its stamped flows start: other traffic has those below. */
+  readonly firstFlow?: number;
+  /** The last stamp that an earlier run gave to a flow. */
+  readonly lastStamp?: number;
+}
+
+/** Flows that a target has to tell apart, to check the order of each: every length of a flow is numbered by itself. */
+export function stampedFlowsOf(spec: TrafficSpec): number {
+  return 'capture' in spec || !spec.stamps
+    ? 0
+    : leastCommonMultiple(spec.flows, spec.length.length);
+}
+
+/** Puts the packets of `spec` into the arena, spread over the receive queues by RSS. */
 export function createTraffic(
   system: System,
   device: NetDevice,
   spec: TrafficSpec,
   rss: Rss,
-  seed: number,
-  frames?: number,
+  { seed, frames, firstFlow = 0, lastStamp = 0 }: TrafficOptions,
 ): TrafficSource {
   const packets =
-    'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed);
+    'capture' in spec ? capturePackets(spec.capture, rss) : flowPackets(spec, rss, seed, firstFlow);
   const own = 'capture' in spec ? packets.length * spec.loop : (spec.frames ?? ENDLESS);
   const total = frames ?? own;
   const memory: number[] = [];
@@ -72,10 +85,12 @@ export function createTraffic(
   };
   const longest = packets.reduce((max, { length }) => Math.max(max, length), 0);
   const zeros = allocate(longest + PAD_BYTES);
-  const isStamped = !('capture' in spec) && spec.stamps;
-  const sources = device.rxQueues.map((_, queue) =>
-    createSource(system.arena, allocate, packets, queue, total, zeros, isStamped),
-  );
+  const isStamped = stampedFlowsOf(spec) > 0;
+  const sources = device.rxQueues.map((_, queue) => {
+    const source = createSource(system.arena, allocate, packets, queue, total, zeros);
+    if (source !== 0 && isStamped) addSequences(system.arena, allocate, source, lastStamp);
+    return source;
+  });
   return { device, frames: total, sources, memory };
 }
 
@@ -94,7 +109,12 @@ function capturePackets(path: string, rss: Rss): TrafficPacket[] {
   });
 }
 
-function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[] {
+function flowPackets(
+  spec: FlowTraffic,
+  rss: Rss,
+  seed: number,
+  firstFlow: number,
+): TrafficPacket[] {
   const { flows: count, length: lengths, protocol, ipVersion: version, stamps } = spec;
   const byLength = lengths.map(
     (frameLength) => new Flows({ seed, count, protocol, version, frameLength }),
@@ -109,7 +129,7 @@ function flowPackets(spec: FlowTraffic, rss: Rss, seed: number): TrafficPacket[]
     const head = new Uint8Array(Math.max(flows.headLengthMax, PAD_BYTES));
     const headLength = flows.writeHead(flow, head);
     const hash = rss.hashOf(head.subarray(0, headLength));
-    if (stamps) stamp(head, index);
+    if (stamps) stamp(head, firstFlow + index);
     return { head: head.subarray(0, length), length, hash, queue: rss.queueOfHash(hash) };
   });
 }
@@ -132,7 +152,6 @@ function createSource(
   queue: number,
   total: number,
   zeros: number,
-  isStamped: boolean,
 ): number {
   const own = packets.filter((packet) => packet.queue === queue);
   if (own.length === 0) return 0;
@@ -152,9 +171,33 @@ function createSource(
   arena.set(source, Source.packets, table);
   arena.set(source, Source.nrPackets, own.length);
   arena.set(source, Source.fill, zeros);
-  if (isStamped) arena.set(source, Source.sequences, allocate(4 * own.length));
   setRemaining(arena, source, framesOfQueue(packets, queue, own.length, total));
   return source;
+}
+
+/** A counter for each packet: each of its frames is stamped with the next number. */
+function addSequences(
+  arena: Arena,
+  allocate: (bytes: number) => number,
+  source: number,
+  lastStamp: number,
+): void {
+  const count = arena.get(source, Source.nrPackets);
+  const sequences = allocate(4 * count);
+  for (let i = 0; i < count; i++) arena.setU32(sequences + 4 * i, lastStamp);
+  arena.set(source, Source.sequences, sequences);
+}
+
+/** The highest stamp that a stopped source has given to any flow, 0 where it has none. */
+export function lastStampOf({ arena }: System, { sources }: TrafficSource): number {
+  let last = 0;
+  for (const source of sources) {
+    const sequences = source === 0 ? 0 : arena.get(source, Source.sequences);
+    if (sequences === 0) continue;
+    const count = arena.get(source, Source.nrPackets);
+    for (let i = 0; i < count; i++) last = Math.max(last, arena.u32(sequences + 4 * i));
+  }
+  return last;
 }
 
 function padded(bytes: number): number {
@@ -186,16 +229,17 @@ function setRemaining(arena: Arena, source: number, frames: number): void {
   arena.setU32(source + offset + 4, 0xffffffff);
 }
 
-/** Lets the traffic in: from now on the receive contexts find it. */
+/** Lets the traffic in, beside what a queue has already: from now on the receive contexts find it. */
 export function startTraffic({ arena, dp }: System, { device, sources }: TrafficSource): void {
   device.rxQueues.forEach((queue, index) => {
     if (sources[index] === 0) return;
+    arena.set(sources[index]!, Source.next, arena.loadShared(queue, RxQueue.source));
     arena.storeShared(queue, RxQueue.source, sources[index]!);
     dp.wakeUp(arena.get(queue, RxQueue.consumer));
   });
 }
 
-/** Stops the traffic: polls that are under way still end. */
+/** Stops all traffic of the device: polls that are under way still end. */
 export function stopTraffic({ arena }: System, { device }: TrafficSource): void {
   for (const queue of device.rxQueues) arena.storeShared(queue, RxQueue.source, 0);
 }

@@ -16,6 +16,14 @@ export function roleName(kind: WorkerKind): string {
   return roles[kind];
 }
 
+/** A worker at work. */
+export interface RunningWorker {
+  /** Settles when nothing of it runs any more; rejects where it did not end by itself. */
+  readonly ended: Promise<void>;
+  /** Ends it by force, wherever it is. */
+  kill(): void;
+}
+
 /** Threads that all machines of the process have together, at most. */
 export const THREADS_MAX = 512;
 /** An idle thread is kept this long for the next machine: starting one takes 30 ms. */
@@ -46,9 +54,32 @@ class WorkerPool {
     this.#reserved -= threads;
   }
 
-  /** Runs one reserved worker until it ends; `signal` ends it by force. */
-  run(kind: WorkerKind, task: WorkerTask, signal: AbortSignal): Promise<void> {
+  /** Runs one reserved worker until it ends. */
+  run(kind: WorkerKind, task: WorkerTask): RunningWorker {
     const role = roles[kind];
+    const abort = new AbortController();
+    const pool = this.#threads(role);
+    const done: Promise<void> = pool.run(task, {
+      filename: workerFile(role),
+      name: role,
+      transferList: [task.port],
+      signal: abort.signal,
+    });
+    let threadGone: Promise<unknown> = Promise.resolve();
+    const kill = () => {
+      // An aborted task rejects at once, while its thread may go on for a moment.
+      const before = pool.threads;
+      abort.abort();
+      const left = new Set(pool.threads);
+      threadGone = Promise.all(
+        before.filter((thread) => !left.has(thread)).map((thread) => thread.terminate()),
+      );
+    };
+    const ended = done.finally(() => threadGone);
+    return { ended, kill };
+  }
+
+  #threads(role: string): Piscina {
     this.#piscina ??= new Piscina({
       filename: workerFile(role),
       minThreads: 0,
@@ -56,12 +87,7 @@ class WorkerPool {
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
     });
-    return this.#piscina.run(task, {
-      filename: workerFile(role),
-      name: role,
-      transferList: [task.port],
-      signal,
-    });
+    return this.#piscina;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ProgramDescription, ProgramFault } from '../program/host.js';
+import type { HostMemory, ProgramDescription, ProgramFault } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 
 /** What a worker is started with. */
@@ -8,8 +8,7 @@ export interface WorkerTask {
   readonly module: WebAssembly.Module;
   /** Address of the context that the worker runs. */
   readonly context: number;
-  /** HOST_SCRATCH_BYTES of the worker's own. */
-  readonly scratch: number;
+  readonly hostMemory: HostMemory;
   readonly programs: readonly ProgramDescription[];
   readonly maps: readonly MapDescription[];
   /** Milliseconds since the epoch at which the machine's clock was 0. */

@@ -8,12 +8,10 @@ import {
   keyToU32,
   type Result,
 } from './kernelMap.js';
-import { round8, ScratchBuffer } from './scratchBuffer.js';
+import { round8 } from './scratchBuffer.js';
 
 /** ARRAY and PERCPU_ARRAY (kernel/bpf/arraymap.c). */
 export class ArrayMap extends KernelMap {
-  readonly #buffer = new ScratchBuffer(this.host.arena, this.syscallValueBytes);
-
   get #isPerCpu(): boolean {
     return this.type === MapType.PERCPU_ARRAY;
   }
@@ -27,7 +25,7 @@ export class ArrayMap extends KernelMap {
   override update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
     const index = keyToU32(key);
     if (!this.#isPerCpu) {
-      return this.host.dp.arrayUpdate(this.address, index, this.#buffer.put(value), flags);
+      return this.host.dp.arrayUpdate(this.address, index, this.value.put(value), flags);
     }
     if (flags > BPF_EXIST) return -ERRNO.EINVAL;
     if (index >= this.maxEntries) return -ERRNO.E2BIG;
@@ -35,8 +33,9 @@ export class ArrayMap extends KernelMap {
     const stride = round8(this.attributes.valueSize);
     for (let cpu = 0; cpu < this.host.nrCpus; cpu++) {
       const at = this.host.dp.arrayValueOfCpu(this.address, index, cpu);
+      // `copy_map_value_long`: the padding travels along.
       const start = cpu * stride;
-      this.host.arena.copyToShared(at, value.subarray(start, start + this.attributes.valueSize));
+      this.host.arena.copyToShared(at, value.subarray(start, start + stride));
     }
     return 0;
   }
@@ -54,7 +53,7 @@ export class ArrayMap extends KernelMap {
     const value = new Uint8Array(stride * nrCpus);
     for (let cpu = 0; cpu < nrCpus; cpu++) {
       const at = dp.arrayValueOfCpu(this.address, index, cpu);
-      value.set(arena.copyFromShared(at, valueSize), cpu * stride);
+      value.set(arena.copyFromShared(at, stride), cpu * stride);
     }
     return value;
   }
@@ -65,9 +64,5 @@ export class ArrayMap extends KernelMap {
 
   override nextKey(key: Uint8Array | null): Result<Uint8Array> {
     return arrayNextKey(this, key);
-  }
-
-  override clear(): void {
-    this.#buffer.free();
   }
 }

@@ -12,7 +12,15 @@ export type OpenFile =
     }
   | { readonly kind: 'program'; readonly program: Program }
   | { readonly kind: 'socket'; readonly socket: Socket }
+  | PerfEventFile
   | { readonly kind: 'other' };
+
+/** A software event that programs write to (PERF_COUNT_SW_BPF_OUTPUT). */
+export interface PerfEventFile {
+  readonly kind: 'perfEvent';
+  /** Its `PerfEvent`. */
+  readonly address: number;
+}
 
 /** What a process starts with. */
 export interface FileTableOptions {

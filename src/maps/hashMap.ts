@@ -1,60 +1,42 @@
 import { MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
-import { KernelMap, type Result } from './kernelMap.js';
-import { round8, ScratchBuffer } from './scratchBuffer.js';
+import type { Result } from './kernelMap.js';
+import { KeyedMap } from './keyedMap.js';
+import { round8 } from './scratchBuffer.js';
 
-/** HASH and PERCPU_HASH (kernel/bpf/hashtab.c). */
-export class HashMap extends KernelMap {
-  readonly #key = new ScratchBuffer(this.host.arena, this.attributes.keySize);
-  readonly #next = new ScratchBuffer(this.host.arena, this.attributes.keySize);
-  readonly #value = new ScratchBuffer(this.host.arena, this.syscallValueBytes);
-
+/** HASH, PERCPU_HASH and their LRU forms (kernel/bpf/hashtab.c). */
+export class HashMap extends KeyedMap {
   override get syscallValueBytes(): number {
     const { valueSize } = this.attributes;
-    return this.type === MapType.PERCPU_HASH ? round8(valueSize) * this.host.nrCpus : valueSize;
+    const isPerCpu = this.type === MapType.PERCPU_HASH || this.type === MapType.LRU_PERCPU_HASH;
+    return isPerCpu ? round8(valueSize) * this.host.nrCpus : valueSize;
   }
 
   override update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
-    return this.host.dp.hashUpdate(
-      this.address,
-      this.#key.put(key),
-      this.#value.put(value),
-      flags,
-      1,
-    );
+    const { dp } = this.host;
+    return dp.hashUpdate(this.address, this.key.put(key), this.value.put(value), flags, 1);
   }
 
+  /** In an LRU map that is no use of the entry (`htab_lru_map_lookup_elem_sys`). */
   override lookup(key: Uint8Array): Result<Uint8Array> {
-    const element = this.host.dp.hashFind(this.address, this.#key.put(key));
+    const { arena, dp } = this.host;
+    const element = dp.hashFind(this.address, this.key.put(key));
     if (element === 0) return -ERRNO.ENOENT;
-    const at = this.host.dp.hashValueOf(this.address, element);
-    return this.host.arena.copyFromShared(at, this.syscallValueBytes);
+    return arena.copyFromShared(dp.hashValueOf(element), this.syscallValueBytes);
   }
 
   override delete(key: Uint8Array): number {
-    return this.host.dp.hashDelete(this.address, this.#key.put(key));
+    return this.host.dp.hashDelete(this.address, this.key.put(key));
   }
 
-  override nextKey(key: Uint8Array | null): Result<Uint8Array> {
-    const { arena, dp } = this.host;
-    const err = dp.hashNextKey(
-      this.address,
-      key === null ? 0 : this.#key.put(key),
-      this.#next.address,
-    );
-    return err !== 0
-      ? err
-      : arena.u8.slice(this.#next.address, this.#next.address + this.attributes.keySize);
+  protected override findNextKey(key: number, next: number): number {
+    return this.host.dp.hashNextKey(this.address, key, next);
   }
 
   override lookupAndDelete(key: Uint8Array): Result<Uint8Array> {
-    const value = this.lookup(key);
-    if (typeof value === 'number') return value;
-    const err = this.delete(key);
-    return err !== 0 ? err : value;
-  }
-
-  override clear(): void {
-    for (const buffer of [this.#key, this.#next, this.#value]) buffer.free();
+    const { arena, dp } = this.host;
+    const { address } = this.value;
+    const err = dp.hashLookupAndDelete(this.address, this.key.put(key), address);
+    return err !== 0 ? err : arena.u8.slice(address, address + this.syscallValueBytes);
   }
 }

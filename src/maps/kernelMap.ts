@@ -1,7 +1,9 @@
-import { BpfMap, MapType } from '../arena/layout.generated.js';
+import type { Arena } from '../arena/arena.js';
+import { BpfMap, type MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { MapHost, Program } from './objects.js';
+import { round8, ScratchBuffer } from './scratchBuffer.js';
 
 /** Attributes of BPF_MAP_CREATE; those absent are zero. */
 export interface MapAttributes {
@@ -17,6 +19,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Of maps of maps: a map like those that will be their values. */
+  readonly innerMapFd?: number;
 }
 
 /** A value, or a negative errno. */
@@ -40,20 +44,50 @@ export abstract class KernelMap {
   /** Open descriptors, and programs that use it. */
   references = 0;
   protected readonly host: MapHost;
+  /** Of maps of maps: what their values are like. */
+  protected readonly innerMeta: MapAttributes;
+  /** A key, the key after it, and a value, on their way between a system call and the data plane. */
+  protected readonly key: ScratchBuffer;
+  protected readonly next: ScratchBuffer;
+  protected readonly value: ScratchBuffer;
+  /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
+  readonly #values: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
-  constructor(host: MapHost, id: number, attributes: MapAttributes) {
-    const { type, keySize, valueSize, maxEntries } = attributes;
+  /** `innerMeta`: for maps of maps; others have no use for it. */
+  constructor(
+    host: MapHost,
+    id: number,
+    attributes: MapAttributes,
+    innerMeta: MapAttributes = attributes,
+  ) {
+    const { type, keySize, valueSize, maxEntries, mapFlags, mapExtra = 0n } = attributes;
     const { arena, dp } = host;
     this.host = host;
     this.id = id;
     this.attributes = attributes;
-    const bytes = Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries));
-    this.address = arena.allocate(BpfMap.SIZE);
-    this.#storage = holdsValues(type) ? arena.allocateForPrograms(bytes) : arena.allocate(bytes);
-    dp.mapInit(this.address, this.#storage, id, type, keySize, valueSize, maxEntries);
+    this.innerMeta = innerMeta;
+    const extra = Number(mapExtra);
+    const keyBytes = round8(keySize);
+    const scratch = round8(BpfMap.SIZE);
+    const parts = [
+      scratch + 2 * keyBytes + this.syscallValueBytes,
+      Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra)),
+      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+    ] as const;
+    const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
+    const [address, storage, values] = allocateParts(arena, parts, isForPrograms);
+    this.key = new ScratchBuffer(arena, address + scratch);
+    this.next = new ScratchBuffer(arena, address + scratch + keyBytes);
+    this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
+    this.#storage = storage;
+    this.#values = values;
+    const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
+    arena.assign(address, BpfMap, fields as never);
+    dp.mapInit(address, storage, values, extra);
+    this.address = host.mapTable.add(address);
   }
 
   get type(): MapType {
@@ -70,7 +104,8 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  abstract lookup(key: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
+  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
@@ -95,8 +130,12 @@ export abstract class KernelMap {
   /** The last reference is gone: memory goes after a grace period. */
   destroy(): void {
     this.clear();
-    this.host.freeAfterGracePeriod(this.#storage);
-    this.host.freeAfterGracePeriod(this.address);
+    this.host.afterGracePeriod(() => {
+      this.host.mapTable.delete(this.address);
+      for (const part of [this.#storage, this.#values, this.address]) {
+        if (part !== 0) this.host.arena.free(part);
+      }
+    });
   }
 
   /**
@@ -115,17 +154,38 @@ export abstract class KernelMap {
   }
 }
 
-/** Arrays are values and nothing else, which programs use in place. */
-function holdsValues(type: number): boolean {
-  return type === MapType.ARRAY || type === MapType.PERCPU_ARRAY;
+type Parts = readonly [own: number, storage: number, values: number];
+
+/** All or none: the machine's own part, the storage, and the values, which programs may touch or not; 0 for no bytes. */
+function allocateParts(arena: Arena, bytes: Parts, isForPrograms: boolean): Parts {
+  const parts: number[] = [];
+  try {
+    for (const [index, size] of bytes.entries()) {
+      const allocate = index === 2 && isForPrograms ? arena.allocateForPrograms : arena.allocate;
+      parts.push(size === 0 ? 0 : allocate.call(arena, size));
+    }
+    return parts as unknown as Parts;
+  } catch (error) {
+    for (const part of parts) if (part !== 0) arena.free(part);
+    throw error;
+  }
 }
 
+export const BPF_F_NO_PREALLOC = 1;
+export const BPF_F_NO_COMMON_LRU = 2;
 export const BPF_F_NUMA_NODE = 4;
 export const BPF_F_RDONLY = 8;
 export const BPF_F_WRONLY = 16;
+export const BPF_F_ZERO_SEED = 64;
 export const BPF_F_RDONLY_PROG = 128;
 export const BPF_F_WRONLY_PROG = 256;
+export const BPF_F_MMAPABLE = 1024;
+export const BPF_F_PRESERVE_ELEMS = 2048;
+export const BPF_F_INNER_MAP = 4096;
 export const BPF_F_ACCESS = BPF_F_RDONLY | BPF_F_WRONLY;
+export const BPF_F_ACCESS_PROG = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+
+export const NUMA_NO_NODE = 0xffffffff;
 
 /** The u32 in a key, little endian. */
 export function keyToU32(key: Uint8Array): number {

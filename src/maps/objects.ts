@@ -1,5 +1,6 @@
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
+import type { MapTable } from './mapTable.js';
 
 /** `expected_attach_type` of XDP programs (`enum bpf_attach_type`). */
 export const ATTACH_TYPE = { XDP_DEVMAP: 33, XDP_CPUMAP: 35, XDP: 37 } as const;
@@ -30,6 +31,7 @@ export interface Socket {
 export interface MapHost {
   readonly arena: Arena;
   readonly dp: DataPlane;
+  readonly mapTable: MapTable;
   /** The control context: maps are changed in its name. */
   readonly control: { readonly address: number };
   /** Possible CPUs, numbered from 0. */
@@ -44,6 +46,8 @@ export interface MapHost {
   startKthread(entry: number, cpu: number): void;
   /** A published cpumap entry was taken out: after a grace period its kthread drains and ends, then it is freed. */
   retireKthread(entry: number): void;
+  /** `call_rcu`: no program that started before still runs when `done` does. */
+  afterGracePeriod(done: () => void): void;
   /** Frees memory after a grace period. */
   freeAfterGracePeriod(address: number): void;
 }

@@ -5,19 +5,15 @@ export class ScratchBuffer {
   readonly #arena: Arena;
   readonly address: number;
 
-  constructor(arena: Arena, bytes: number) {
+  constructor(arena: Arena, address: number) {
     this.#arena = arena;
-    this.address = arena.allocate(bytes);
+    this.address = address;
   }
 
   /** Copies `bytes` in; returns their address. */
   put(bytes: Uint8Array): number {
     this.#arena.u8.set(bytes, this.address);
     return this.address;
-  }
-
-  free(): void {
-    this.#arena.free(this.address);
   }
 }
 

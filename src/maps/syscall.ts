@@ -1,3 +1,4 @@
+import { MapType } from '../arena/layout.generated.js';
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
@@ -13,6 +14,8 @@ import type { MapHost, Program } from './objects.js';
 
 /** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
 const BPF_F_LOCK = 4n;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** What BPF_OBJ_GET_INFO_BY_FD tells of a map. */
 export interface MapInfo {
@@ -68,8 +71,8 @@ export class BpfSyscalls {
     const isPrivileged = this.#isPrivileged;
     // Before 6.18 nothing at all is looked at for a caller without privilege.
     if (this.#isOld && !isPrivileged) return -ERRNO.EPERM;
-    const btfFile = this.#files.get(attributes.btfFd ?? 0) === undefined ? 'absent' : 'other';
-    const map = createMap(this.#host, this.#nextId, attributes, { btfFile, isPrivileged });
+    const files = this.#files;
+    const map = createMap(this.#host, this.#nextId, attributes, { files, isPrivileged });
     if (typeof map === 'number') return map;
     this.#nextId++;
     this.#maps.add(map);
@@ -87,21 +90,29 @@ export class BpfSyscalls {
     if (typeof file === 'number') return file;
     if (!isWritable(file)) return -ERRNO.EPERM;
     if ((flags & BPF_F_LOCK) !== 0n) return -ERRNO.EINVAL;
-    if (key === null || value === null) return -ERRNO.EFAULT;
-    return file.map.update(key, value, flags, this.#files);
+    const copied = copyKey(file.map, key);
+    if (typeof copied === 'number') return copied;
+    if (value === null) return -ERRNO.EFAULT;
+    return file.map.update(copied, value, flags, this.#files);
   }
 
-  /** BPF_MAP_LOOKUP_ELEM. `hasBuffer` false: a null pointer for the value. */
+  /**
+   * BPF_MAP_LOOKUP_ELEM. `hasBuffer` false: a null pointer for the value. `contents`: what the buffer holds, which only a
+   * bloom filter reads.
+   */
   mapLookupElem(
     fd: number,
     key: Pointer<Uint8Array>,
     flags: bigint,
     hasBuffer = true,
+    contents: Uint8Array = NO_BYTES,
   ): Result<Uint8Array> {
     const file = this.#lookupFile(fd, flags, (open) => open.canRead);
     if (typeof file === 'number') return file;
-    if (key === null) return -ERRNO.EFAULT;
-    const value = file.map.lookup(key);
+    const copied = copyKey(file.map, key);
+    if (typeof copied === 'number') return copied;
+    if (!hasBuffer && file.map.type === MapType.BLOOM_FILTER) return -ERRNO.EFAULT;
+    const value = file.map.lookup(copied, contents);
     return typeof value === 'number' || hasBuffer ? value : -ERRNO.EFAULT;
   }
 
@@ -109,7 +120,8 @@ export class BpfSyscalls {
   mapLookupAndDeleteElem(fd: number, key: Pointer<Uint8Array>, flags: bigint): Result<Uint8Array> {
     const file = this.#lookupFile(fd, flags, (open) => open.canRead && isWritable(open));
     if (typeof file === 'number') return file;
-    return key === null ? -ERRNO.EFAULT : file.map.lookupAndDelete(key);
+    const copied = copyKey(file.map, key);
+    return typeof copied === 'number' ? copied : file.map.lookupAndDelete(copied);
   }
 
   /** The checks that both lookups begin with: flags, even before the descriptor. */
@@ -126,14 +138,17 @@ export class BpfSyscalls {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!isWritable(file)) return -ERRNO.EPERM;
-    return key === null ? -ERRNO.EFAULT : file.map.delete(key);
+    const copied = copyKey(file.map, key);
+    return typeof copied === 'number' ? copied : file.map.delete(copied);
   }
 
   /** BPF_MAP_GET_NEXT_KEY; a null key asks for the first. */
   mapGetNextKey(fd: number, key: Pointer<Uint8Array>): Result<Uint8Array> {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
-    return file.canRead ? file.map.nextKey(key) : -ERRNO.EPERM;
+    if (!file.canRead) return -ERRNO.EPERM;
+    const copied = key === null ? null : copyKey(file.map, key);
+    return typeof copied === 'number' ? copied : file.map.nextKey(copied);
   }
 
   /** The four batch commands: none of the map types here has them. */
@@ -184,6 +199,12 @@ export class BpfSyscalls {
     }
     return 0;
   }
+}
+
+/** `__bpf_copy_key`: a map without keys takes none. */
+function copyKey({ attributes }: KernelMap, key: Pointer<Uint8Array>): Result<Uint8Array> {
+  if (attributes.keySize === 0) return key === null || key.length === 0 ? NO_BYTES : -ERRNO.EINVAL;
+  return key ?? -ERRNO.EFAULT;
 }
 
 type MapFile = OpenFile & { kind: 'map' };

@@ -1,16 +1,20 @@
 import type { Arena } from '../arena/arena.js';
 import type { DataPlane } from '../arena/dataplane.js';
+import { BpfProg } from '../arena/layout.generated.js';
 import { XDP, type XdpProgram } from './define.js';
+import type { CompiledProgram } from './ebpf/compileProgram.js';
+import { EbpfRuntime, RUNTIME_BYTES } from './ebpf/runtime.js';
 import { importProgramModule, programOf } from './load.js';
 import { pathOf } from './loadError.js';
 import { type MapDescription, MapRef } from './mapRef.js';
-import { installProgram } from './trampoline.js';
+import { installEntry, installProgram } from './trampoline.js';
 import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 
-/** Where a program comes from. Only modules can be run by workers. */
+/** Where a program comes from. Functions cannot be run by workers. */
 export type ProgramSource =
   | { readonly kind: 'function'; readonly program: XdpProgram }
   | { readonly kind: 'module'; readonly url: string; readonly exportName: string }
+  | { readonly kind: 'ebpf'; readonly program: CompiledProgram }
   | {
       readonly kind: 'maker';
       readonly url: string;
@@ -28,40 +32,65 @@ export interface ProgramDescription {
   readonly source: ProgramSource;
 }
 
-/** An exception in a program, or a return value that is no number; the frame was aborted. */
+/**
+ * What a program did that its verifier or type checker would have refused: an exception, a return value that is no
+ * number, an access outside of what is its own. The frame was aborted.
+ */
 export interface ProgramFault {
   readonly program: string;
   readonly message: string;
-  /** The first line of the stack that is the program's own, where there is one. */
+  /** The place in the program's source, where it is known. */
   readonly at: string | undefined;
   /** How often it happened since it was last told of: workers gather them. */
   readonly count: number;
 }
 
-/** Scratch memory that a host needs. */
-export const HOST_SCRATCH_BYTES = 2 * LOAD_BYTES_MAX;
+/** Memory that one thread's host has to itself. */
+export interface HostMemory {
+  readonly scratch: number;
+  /** Where programs may write. */
+  readonly stack: number;
+}
 
-/** The programs of one thread: JavaScript functions behind the data plane's program table. */
+/** Allocates a host's memory. */
+export function allocateHostMemory(arena: Arena): HostMemory {
+  return {
+    scratch: arena.allocate(2 * LOAD_BYTES_MAX + RUNTIME_BYTES.own),
+    stack: arena.allocateForPrograms(RUNTIME_BYTES.stack),
+  };
+}
+
+/** Slot of the data plane's table whose function is told of faults in compiled programs (`context/fault.ts`). */
+const FAULT_HANDLER_SLOT = 0;
+
+/** The programs of one thread: functions behind the data plane's program table. */
 export class ProgramHost {
   readonly #arena: Arena;
   readonly #dp: DataPlane;
   readonly #scratch: number;
   readonly #maps: Record<string, MapRef> = {};
   readonly #context: XdpContext;
+  readonly #ebpf: EbpfRuntime;
+  /** By their place in the table. */
+  readonly #compiled = new Map<
+    number,
+    { readonly name: string; readonly program: CompiledProgram }
+  >();
   readonly #onFault: (fault: ProgramFault) => void;
 
-  /** `scratch`: HOST_SCRATCH_BYTES of the arena that this thread alone uses. */
   constructor(
     arena: Arena,
     dp: DataPlane,
-    scratch: number,
+    { scratch, stack }: HostMemory,
     onFault: (fault: ProgramFault) => void,
   ) {
     this.#arena = arena;
     this.#dp = dp;
     this.#scratch = scratch;
     this.#context = new XdpContext(arena, dp, this.#maps, scratch + LOAD_BYTES_MAX);
+    this.#ebpf = new EbpfRuntime(arena, dp, { stack, own: scratch + 2 * LOAD_BYTES_MAX });
     this.#onFault = onFault;
+    installProgram(dp.table, FAULT_HANDLER_SLOT, (prog) => this.#takeFault(prog));
   }
 
   addMap(map: MapDescription): void {
@@ -73,14 +102,25 @@ export class ProgramHost {
 
   /** Loads a program and puts it in the table. Throws `ProgramLoadError`. */
   async add({ name, tableIndex, source }: ProgramDescription): Promise<void> {
-    if (source.kind === 'function') this.addFunction(name, tableIndex, source.program);
-    else if (source.kind === 'maker') {
-      const module = await import(source.url);
-      const make: ProgramMaker<unknown> = module[source.exportName];
-      installProgram(this.#dp.table, tableIndex, make(this.#arena, this.#dp, source.data));
-    } else {
-      const module = await importProgramModule(source.url);
-      this.addFunction(name, tableIndex, programOf(module, source.url, source.exportName));
+    switch (source.kind) {
+      case 'function':
+        this.addFunction(name, tableIndex, source.program);
+        break;
+      case 'module': {
+        const module = await importProgramModule(source.url);
+        this.addFunction(name, tableIndex, programOf(module, source.url, source.exportName));
+        break;
+      }
+      case 'ebpf':
+        this.#compiled.set(tableIndex, { name, program: source.program });
+        installEntry(this.#dp.table, tableIndex, this.#ebpf.instantiate(source.program));
+        break;
+      case 'maker': {
+        const module = await import(source.url);
+        const make: ProgramMaker<unknown> = module[source.exportName];
+        installProgram(this.#dp.table, tableIndex, make(this.#arena, this.#dp, source.data));
+        break;
+      }
     }
   }
 
@@ -102,6 +142,13 @@ export class ProgramHost {
       return XDP.ABORTED;
     };
     installProgram(this.#dp.table, tableIndex, entry);
+  }
+
+  #takeFault(prog: number): number {
+    const { name, program } = this.#compiled.get(this.#arena.get(prog, BpfProg.tableIndex))!;
+    const fault = this.#ebpf.takeFault(name, program);
+    if (fault !== undefined) this.#onFault(fault);
+    return XDP.ABORTED;
   }
 }
 

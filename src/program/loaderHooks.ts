@@ -17,15 +17,20 @@ interface Loaded {
 type NextResolve = (specifier: string, context: object) => Promise<Resolved>;
 type NextLoad = (url: string, context: object) => Promise<unknown>;
 
-/** `xdpemu` is this package, wherever the program lies. */
+/** What programs import of this package, wherever they lie; `xdpemu/program` loads little, and every worker loads it. */
+const entries: ReadonlyMap<string, string> = new Map([
+  ['xdpemu', '../index.js'],
+  ['xdpemu/program', './define.js'],
+]);
+
 export async function resolve(
   specifier: string,
   context: object,
   next: NextResolve,
 ): Promise<Resolved> {
-  if (specifier === 'xdpemu')
-    return { url: new URL('../index.js', import.meta.url).href, shortCircuit: true };
-  return next(specifier, context);
+  const entry = entries.get(specifier);
+  if (entry === undefined) return next(specifier, context);
+  return { url: new URL(entry, import.meta.url).href, shortCircuit: true };
 }
 
 /** TypeScript is stripped of its types. */

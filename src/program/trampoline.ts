@@ -18,12 +18,21 @@ export function trampoline(run: (xdp: number) => number): WebAssembly.ExportValu
   return new WebAssembly.Instance(module, { js: { run } }).exports['run']!;
 }
 
-/** Puts the program into the data plane's table, where a `BpfProg` names it by its index. */
+/** Puts a program into the data plane's table, where a `BpfProg` names it by its index. */
 export function installProgram(
   table: WebAssembly.Table,
   tableIndex: number,
   run: (xdp: number) => number,
 ): void {
+  installEntry(table, tableIndex, trampoline(run));
+}
+
+/** The same for a function that is an export of a WebAssembly instance. */
+export function installEntry(
+  table: WebAssembly.Table,
+  tableIndex: number,
+  entry: WebAssembly.ExportValue,
+): void {
   if (tableIndex >= table.length) table.grow(tableIndex + 1 - table.length);
-  table.set(tableIndex, trampoline(run));
+  table.set(tableIndex, entry);
 }

@@ -58,12 +58,19 @@ export function table(columns: readonly Column[]): string[] {
   ].map((text) => `  ${text}`);
 }
 
+/** A column of names or other text. */
+export function texts<T>(title: string, rows: readonly T[], of: (row: T) => string): Column {
+  return { title, align: 'left', cells: rows.map(of) };
+}
+
 /** A column of numbers; undefined where all of them are zero: there is nothing to say. */
-export function numbers(title: string, values: readonly number[]): Column | undefined {
+export function numbers<T>(
+  title: string,
+  rows: readonly T[],
+  of: (row: T) => number,
+): Column | undefined {
+  const values = rows.map(of);
   if (values.every((value) => value === 0)) return undefined;
-  return {
-    title,
-    align: 'right',
-    cells: values.map((value) => (value === 0 ? '-' : whole(value))),
-  };
+  const cells = values.map((value) => (value === 0 ? '-' : whole(value)));
+  return { title, align: 'right', cells };
 }

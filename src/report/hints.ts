@@ -10,7 +10,7 @@ const hints: Readonly<Record<string, Hint>> = {
     faults.length > 0
       ? ['see the exceptions below']
       : [
-          'redirectMap() to a key without an entry returns flags & 3: XDP_ABORTED, unless flags say otherwise',
+          'redirectMap() to a key without an entry returns flags & 3, which is XDP_ABORTED by default',
         ],
   rx_drop: (_, { devices }) => devices.filter(({ up }) => !up).map(({ name }) => `${name} is down`),
   cpumap_full: (_, { maps }) =>
@@ -63,11 +63,13 @@ const hints: Readonly<Record<string, Hint>> = {
       .map(
         ({ name }) => `socket ${name}: its RX ring was full: make rxRing larger, or read faster`,
       ),
-  redirect_err_EINVAL: (_, { sockets }) =>
-    sockets.map(
-      ({ name, device, queue }) =>
-        `socket ${name} takes frames of queue ${queue} of ${device} only: use ctx.rxQueueIndex as the key`,
-    ),
+  redirect_err_EINVAL: (_, { sockets, devices }) =>
+    sockets.length === 0
+      ? [`redirect() takes one of ${devices.map((d) => `${d.ifindex} (${d.name})`).join(', ')}`]
+      : sockets.map(
+          ({ name, device, queue }) =>
+            `socket ${name} takes frames of queue ${queue} of ${device} only: use ctx.rxQueueIndex as the key`,
+        ),
   redirect_err_EBADRQC: () => [
     'return what redirect() or redirectMap() returned: XDP_REDIRECT alone has no target',
   ],

@@ -1,7 +1,17 @@
 import type { DeviceCounters } from '../machine/counters.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { fates } from '../trace/fates.js';
-import { type Column, count, decimal, duration, numbers, share, table, whole } from './format.js';
+import {
+  type Column,
+  count,
+  decimal,
+  duration,
+  numbers,
+  share,
+  table,
+  texts,
+  whole,
+} from './format.js';
 import { hintsFor } from './hints.js';
 import { endedFrames, origins, type Report } from './report.js';
 
@@ -22,7 +32,7 @@ export function summaryText(report: Report, scenario: Scenario): string {
     .join('\n');
 }
 
-function headLines(report: Report, { name }: Scenario): string[] {
+function headLines(report: Report, { name, traffic }: Scenario): string[] {
   const { kernel, seed, stoppedBy, elapsedNs, frames, devices } = report;
   const about = [...(name === undefined ? [] : [name]), `kernel ${kernel}`, `seed ${seed}`];
   const { wire, sockets, copies } = origins(report);
@@ -33,12 +43,16 @@ function headLines(report: Report, { name }: Scenario): string[] {
   ];
   const from = parts.length > 1 ? ` (${parts.join(', ')})` : '';
   const seconds = elapsedNs / 1e9;
-  const bits = devices.reduce((sum, { rxBytes }) => sum + rxBytes, 0) * 8;
-  const rates = `${whole(Math.round(wire / seconds))} frames/s, ${decimal(bits / seconds / 1e6, 0)} Mbit/s`;
+  // What a veth receives is on its second hop.
+  const receivers = new Set(traffic.map(({ device }) => device));
+  const bytes = devices
+    .filter((device) => receivers.has(device.name))
+    .reduce((sum, { rxBytes }) => sum + rxBytes, 0);
+  const rates = `${whole(Math.round(wire / seconds))} frames/s, ${decimal((bytes * 8) / seconds / 1e6, 0)} Mbit/s`;
   return [
     ...(stoppedBy === null ? [] : [`stopped by ${stoppedBy}`]),
     `${count(frames.received, 'frame')} received${from} in ${duration(elapsedNs)}: ${rates}`,
-    `${about.join(', ')}`,
+    about.join(', '),
   ];
 }
 
@@ -50,12 +64,12 @@ function fateLines(report: Report, scenario: Scenario): string[] {
     .filter(({ frames }) => frames > 0)
     .sort((a, b) => b.frames - a.frames);
   const sum = endedFrames(report.frames);
-  const rows = [...ended, { name: 'all', text: totalText(sum, received), frames: sum }];
-  const lines = table([
-    { title: 'fate', align: 'left', cells: rows.map(({ name }) => name) },
-    { title: 'frames', align: 'right', cells: rows.map(({ frames }) => whole(frames)) },
-    { title: 'share', align: 'right', cells: rows.map(({ frames }) => share(frames, received)) },
-    { title: '', align: 'left', cells: rows.map(({ text }) => text) },
+  const all = [...ended, { name: 'all', text: totalText(sum, received), frames: sum }];
+  const lines = rows([
+    texts('fate', all, ({ name }) => name),
+    numbers('frames', all, ({ frames }) => frames),
+    { ...texts('share', all, ({ frames }) => share(frames, received)), align: 'right' },
+    texts('', all, ({ text }) => text),
   ]);
   return lines.flatMap((line, row) => {
     const fate = ended[row - 1];
@@ -72,18 +86,12 @@ function totalText(ended: number, received: number): string {
 
 function faultLines({ faults }: Report): string[] {
   if (faults.length === 0) return [];
-  return [
-    'exceptions in programs',
-    ...table([
-      { title: 'program', align: 'left', cells: faults.map(({ program }) => program) },
-      { title: 'frames', align: 'right', cells: faults.map((fault) => whole(fault.count)) },
-      {
-        title: '',
-        align: 'left',
-        cells: faults.map(({ message, at }) => (at === undefined ? message : `${message} ${at}`)),
-      },
-    ]),
+  const columns = [
+    texts('program', faults, ({ program }) => program),
+    numbers('frames', faults, ({ count: times }) => times),
+    texts('', faults, ({ message, at }) => (at === undefined ? message : `${message} ${at}`)),
   ];
+  return ['exceptions in programs', ...rows(columns)];
 }
 
 function cpuLines({ cpus }: Report): string[] {
@@ -91,95 +99,45 @@ function cpuLines({ cpus }: Report): string[] {
     ({ received, kthreadProcessed, fates: ends }) =>
       received + kthreadProcessed + Object.keys(ends).length > 0,
   );
-  const fateNames = fates
-    .map(({ name }) => name)
-    .filter((name) => busy.some(({ fates: ends }) => (ends[name] ?? 0) > 0));
   return rows([
-    { title: 'cpu', align: 'left', cells: busy.map(({ cpu }) => String(cpu)) },
-    numbers(
-      'received',
-      busy.map(({ received }) => received),
-    ),
-    numbers(
-      'kthread',
-      busy.map(({ kthreadProcessed }) => kthreadProcessed),
-    ),
-    ...fateNames.map((name) =>
-      numbers(
-        name,
-        busy.map(({ fates: ends }) => ends[name] ?? 0),
-      ),
-    ),
+    texts('cpu', busy, ({ cpu }) => String(cpu)),
+    numbers('received', busy, ({ received }) => received),
+    numbers('kthread', busy, ({ kthreadProcessed }) => kthreadProcessed),
+    ...fates.map(({ name }) => numbers(name, busy, ({ fates: ends }) => ends[name] ?? 0)),
   ]);
 }
 
 function deviceLines({ devices }: Report): string[] {
   const busy = devices.filter(({ rxFrames, txFrames }) => rxFrames + txFrames > 0);
   return rows([
-    { title: 'device', align: 'left', cells: busy.map(({ name }) => name) },
-    numbers(
-      'rx frames',
-      busy.map(({ rxFrames }) => rxFrames),
-    ),
-    numbers(
-      'rx bytes',
-      busy.map(({ rxBytes }) => rxBytes),
-    ),
-    numbers(
-      'tx frames',
-      busy.map(({ txFrames }) => txFrames),
-    ),
-    numbers(
-      'tx bytes',
-      busy.map(({ txBytes }) => txBytes),
-    ),
+    texts('device', busy, ({ name }) => name),
+    numbers('rx frames', busy, ({ rxFrames }) => rxFrames),
+    numbers('rx bytes', busy, ({ rxBytes }) => rxBytes),
+    numbers('tx frames', busy, ({ txFrames }) => txFrames),
+    numbers('tx bytes', busy, ({ txBytes }) => txBytes),
     rxQueueColumn(busy),
   ]);
 }
 
 function rxQueueColumn(devices: readonly DeviceCounters[]): Column | undefined {
   if (devices.every(({ rxQueues }) => rxQueues.length === 1)) return undefined;
-  const cells = devices.map(({ rxQueues, rxFrames }) =>
+  return texts('by rx queue', devices, ({ rxQueues, rxFrames }) =>
     rxQueues.length === 1 || rxFrames === 0 ? '' : rxQueues.map(whole).join(' '),
   );
-  return { title: 'by rx queue', align: 'left', cells };
 }
 
 function socketLines({ sockets }: Report): string[] {
   return rows([
-    { title: 'socket', align: 'left', cells: sockets.map(({ name }) => name) },
-    numbers(
-      'rx frames',
-      sockets.map(({ rxFrames }) => rxFrames),
-    ),
-    numbers(
-      'rx bytes',
-      sockets.map(({ rxBytes }) => rxBytes),
-    ),
-    numbers(
-      'read',
-      sockets.map(({ appFrames }) => appFrames),
-    ),
-    numbers(
-      'tx frames',
-      sockets.map(({ txFrames }) => txFrames),
-    ),
-    numbers(
-      'dropped',
-      sockets.map(({ rxDropped }) => rxDropped),
-    ),
-    numbers(
-      'rx ring full',
-      sockets.map(({ rxRingFull }) => rxRingFull),
-    ),
-    numbers(
-      'fill ring empty',
-      sockets.map((socket) => socket.rxFillRingEmptyDescs),
-    ),
-    numbers(
-      'invalid descs',
-      sockets.map((s) => s.rxInvalidDescs + s.txInvalidDescs),
-    ),
+    texts('socket', sockets, ({ name }) => name),
+    numbers('rx frames', sockets, ({ rxFrames }) => rxFrames),
+    numbers('rx bytes', sockets, ({ rxBytes }) => rxBytes),
+    numbers('read', sockets, ({ appFrames }) => appFrames),
+    numbers('tx frames', sockets, ({ txFrames }) => txFrames),
+    numbers('dropped', sockets, ({ rxDropped }) => rxDropped),
+    numbers('rx ring full', sockets, ({ rxRingFull }) => rxRingFull),
+    numbers('fill ring empty', sockets, ({ rxFillRingEmptyDescs }) => rxFillRingEmptyDescs),
+    numbers('rx invalid', sockets, ({ rxInvalidDescs }) => rxInvalidDescs),
+    numbers('tx invalid', sockets, ({ txInvalidDescs }) => txInvalidDescs),
   ]);
 }
 
@@ -188,11 +146,8 @@ function eventLines({ events }: Report): string[] {
     .filter(([, times]) => times > 0)
     .sort(([, a], [, b]) => b - a);
   return rows([
-    { title: 'tracepoint', align: 'left', cells: fired.map(([name]) => name) },
-    numbers(
-      'hits',
-      fired.map(([, times]) => times),
-    ),
+    texts('tracepoint', fired, ([name]) => name),
+    numbers('hits', fired, ([, times]) => times),
   ]);
 }
 

@@ -2,13 +2,17 @@ import { isPlainObject } from './schema/blocks.js';
 import type { ScenarioInput } from './schema/scenario.js';
 
 type ProgramInput = NonNullable<ScenarioInput['programs']>[string];
+type MapInput = NonNullable<ScenarioInput['maps']>[string];
+type PartialOfEach<T> = T extends unknown ? Partial<T> : never;
 
 /**
  * What a program module may export as `scenario`: a document in which everything may be left out. The module's default
  * export is the program `main`; a program without `module` is another export of the same module.
  */
-export interface ModuleScenario extends Omit<ScenarioInput, 'programs'> {
+export interface ModuleScenario extends Omit<ScenarioInput, 'programs' | 'maps'> {
   readonly programs?: Record<string, Partial<ProgramInput>>;
+  /** What an eBPF object says of its own maps need not be said again. */
+  readonly maps?: Record<string, PartialOfEach<MapInput>>;
 }
 
 /**

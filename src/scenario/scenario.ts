@@ -12,7 +12,8 @@ import type {
  * A resolved scenario: every default is filled in and every name leads somewhere. It is itself a valid document, with
  * nothing left to chance, so it can be kept in a report and run again.
  */
-export interface Scenario extends Frozen<Pick<ScenarioDeclared, 'name' | 'kernel' | 'seed'>> {
+export interface Scenario
+  extends Frozen<Pick<ScenarioDeclared, 'name' | 'kernel' | 'seed' | 'checked'>> {
   /** Possible CPUs, numbered from 0. */
   readonly cpus: number;
   readonly devices: readonly DeviceSpec[];

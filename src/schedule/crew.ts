@@ -1,26 +1,27 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { HOST_SCRATCH_BYTES } from '../program/host.js';
+import type { HostMemory } from '../program/host.js';
 import type { ExploredMessage, ExploredTask, RunSetup } from './exploredTask.js';
 
 /** What all workers of an exploration share. */
-export type SharedTask = Omit<ExploredTask, 'me' | 'scratch' | 'port'>;
+export type SharedTask = Omit<ExploredTask, 'me' | 'hostMemory' | 'port'>;
 
 /** The threads of an exploration, a task each for its whole life. Workers count from 1. */
 export class Crew {
   readonly #pool: Piscina;
   readonly #workers: readonly CrewMember[];
 
-  /** `scratch`: HOST_SCRATCH_BYTES of the arena for each of `workers`. */
-  constructor(workers: number, scratch: number, shared: SharedTask) {
+  /** A worker for each of `hostMemory`. */
+  constructor(hostMemory: readonly HostMemory[], shared: SharedTask) {
+    const workers = hostMemory.length;
     this.#pool = new Piscina({
       filename: new URL('../../workers/explored.js', import.meta.url).href,
       minThreads: workers,
       maxThreads: workers,
       recordTiming: false,
     });
-    this.#workers = Array.from({ length: workers }, (_, index) =>
-      this.#start({ ...shared, me: index + 1, scratch: scratch + index * HOST_SCRATCH_BYTES }),
+    this.#workers = hostMemory.map((memory, index) =>
+      this.#start({ ...shared, me: index + 1, hostMemory: memory }),
     );
   }
 

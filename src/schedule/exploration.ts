@@ -10,7 +10,7 @@ import {
 import type { ContextHandle, KernelVersion } from '../machine/kernel.js';
 import { type ProgramSpec, System } from '../machine/system.js';
 import type { Program } from '../maps/objects.js';
-import { HOST_SCRATCH_BYTES } from '../program/host.js';
+import { allocateHostMemory, type HostMemory } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { ControlTurns, ScheduleError } from './controlTurns.js';
 import { Crew } from './crew.js';
@@ -100,7 +100,7 @@ export class Exploration {
       () => this.#turns.now,
       this.#turns.point,
     );
-    this.#crew = new Crew(workers, this.#resetArena(workers), {
+    this.#crew = new Crew(this.#resetArena(workers), {
       memory: this.#arena.memory,
       module: explored,
       schedule,
@@ -176,10 +176,10 @@ export class Exploration {
     }
   }
 
-  /** An empty arena but for the workers' scratch memory; returns that, which is in the same place every time. */
-  #resetArena(workers: number): number {
+  /** An empty arena but for the workers' own memory; returns that, which is in the same place every time. */
+  #resetArena(workers: number): HostMemory[] {
     this.#arena.reset();
-    return this.#arena.allocate(workers * HOST_SCRATCH_BYTES);
+    return Array.from({ length: workers }, () => allocateHostMemory(this.#arena));
   }
 
   #createSystem({ kernel, nrCpus }: Pick<ExploredScenario, 'kernel' | 'nrCpus'>): System {

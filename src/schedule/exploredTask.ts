@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ProgramSource } from '../program/host.js';
+import type { HostMemory, ProgramSource } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 
 /** A program of explored runs; `tableIndex` is the same in all of them. */
@@ -18,8 +18,8 @@ export interface ExploredTask {
   readonly schedule: SharedArrayBuffer;
   /** Its number in the schedule. */
   readonly me: number;
-  /** HOST_SCRATCH_BYTES of the arena, of its own in every run. */
-  readonly scratch: number;
+  /** Its own in every run. */
+  readonly hostMemory: HostMemory;
   readonly programs: readonly ExploredProgram[];
   readonly port: MessagePort;
 }

@@ -15,7 +15,7 @@ export async function serveRuns(task: ExploredTask): Promise<never> {
   const turns = new WorkerTurns(task.schedule, task.me, (words) => new SeededRandom(words));
   const arena = new Arena(task.memory, turns.point);
   const dp = instantiateDataPlane(task.module, arena, () => turns.now, turns.point);
-  const host = new ProgramHost(arena, dp, task.scratch, ({ program, message, at }) => {
+  const host = new ProgramHost(arena, dp, task.hostMemory, ({ program, message, at }) => {
     throw new Error(`program ${program}: ${message}${at === undefined ? '' : ` (${at})`}`);
   });
   for (const program of task.programs) await host.add(program);

@@ -21,13 +21,22 @@ export interface RawRecord {
   readonly tag: number;
   /** Address of the frame, 0 where the event is about none. */
   readonly frame: number;
-  /** The tracepoint's fields in print order; for fates and captures `[target, length, queue]`. */
+  /**
+   * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for perf events
+   * `[map id, length, index, length of the program's own bytes]`, for texts `[, length]`.
+   */
   readonly fields: Int32Array;
-  /** A copy of the captured bytes. */
+  /** A copy of the bytes that follow the record's head: the frame's, the text's or the perf event's. */
   readonly data: Uint8Array | undefined;
 }
 
 const FIELD_COUNT = 10;
+/** Records that `fields[1]` bytes follow. */
+const kindsWithData: ReadonlySet<number> = new Set([
+  RecordKind.CAPTURE,
+  RecordKind.PRINTK,
+  RecordKind.PERF_EVENT,
+]);
 
 /** Reads the trace ring at `ring` empty, oldest first. The one consumer of that ring. */
 export function drainTraceRing(
@@ -69,7 +78,6 @@ function readRecord(arena: Arena, address: number): RawRecord {
     tag: arena.get(address, TraceRecord.tag),
     frame: arena.get(address, TraceRecord.frame),
     fields,
-    data:
-      kind === RecordKind.CAPTURE ? arena.u8.slice(dataStart, dataStart + fields[1]!) : undefined,
+    data: kindsWithData.has(kind) ? arena.u8.slice(dataStart, dataStart + fields[1]!) : undefined,
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LINE } from '../../src/arena/layout.generated.js';
+import { LINE, PtrRing, PtrRingProducer } from '../../src/arena/layout.generated.js';
 import { barePlane } from '../support/barePlane.js';
 import { createPtrRing } from '../support/rings.js';
 import { runThreads } from '../support/threads.js';
@@ -27,6 +27,25 @@ test('a thread that sleeps on a lock takes that lock once it is free, and gives 
 
   assert.is(arena.loadSharedAt(lockWord), 0);
   assert.is(arena.loadSharedAt(0), 0, 'nothing was locked at address 0');
+});
+
+test('control does not wait for ever for a holder that is dead, and its half-filled slots are free', () => {
+  const plane = barePlane();
+  const { arena, dp } = plane;
+  const { address: ring } = createPtrRing(plane, 8);
+  const producer = ring + LINE;
+  const dead = 7;
+  dp.ptrRingLock(ring, dead);
+  // It was ended in the middle of a bulk of three.
+  arena.set(producer, PtrRingProducer.pending, 3);
+  arena.setU32(arena.get(ring, PtrRing.queue) + 8, 0x2000);
+  assert.is(dp.ptrRingFree(ring, 8), 2);
+
+  dp.ptrRingLock(ring, 1);
+
+  assert.is(arena.loadSharedAt(producer), WAITERS + 1);
+  assert.is(dp.ptrRingFree(ring, 8), 8);
+  dp.ptrRingUnlock(ring);
 });
 
 test.run();

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Arena } from '../../src/arena/arena.js';
 import { BpfMap, MapType } from '../../src/arena/layout.generated.js';
 import type { System } from '../../src/machine/system.js';
-import { instantiate } from '../support/barePlane.js';
+import { getWords, instantiate } from '../support/barePlane.js';
 import { property } from '../support/property.js';
 import { testSystem, u32s } from '../support/testSystem.js';
 
@@ -104,5 +105,40 @@ property(
   ),
   { numRuns: 300 },
 );
+
+test('the value that BPF_MAP_LOOKUP_AND_DELETE_ELEM takes out is the one it returns', () => {
+  let atAccess: (() => void) | undefined;
+  const arena = Arena.create(2 ** 25);
+  const dp = instantiate(arena, 'explored', () => atAccess?.());
+  const system = testSystem({ plane: { arena, dp } });
+  const { fd, address } = createHash(system, [SOUGHT]);
+  const writer = instantiate(arena);
+  writer.setCurrent(system.receiveContext(0).address);
+  const [key, value] = [arena.allocate(4), arena.allocate(4)];
+  arena.setU32(key, SOUGHT);
+  const locks = arena.get(address, BpfMap.locks);
+
+  for (let access = 0; access < 40; access++) {
+    let accesses = 0;
+    let stored = -1;
+    atAccess = () => {
+      const held = [...getWords(arena, locks, MAX_ENTRIES), arena.get(address, BpfMap.freeLock)];
+      if (accesses++ !== access || held.some((lock) => lock !== 0)) return;
+      arena.setU32(value, access);
+      stored = writer.hashUpdate(address, key, value, 0n, 0);
+    };
+    const taken = system.bpf.mapLookupAndDeleteElem(fd, u32s(SOUGHT), 0n);
+    atAccess = undefined;
+
+    const left = system.bpf.mapLookupElem(fd, u32s(SOUGHT), 0n);
+    const isThere = isValue(taken, access) || isValue(left, access);
+    assert.ok(stored !== 0 || isThere, `the value stored at access ${access} got lost`);
+    system.bpf.mapUpdateElem(fd, u32s(SOUGHT), u32s(SOUGHT), 0n);
+  }
+});
+
+function isValue(value: Uint8Array | number, expected: number): boolean {
+  return typeof value !== 'number' && Buffer.from(value).equals(u32s(expected));
+}
 
 test.run();

@@ -8,6 +8,7 @@ test('an empty document is a machine with one CPU and nothing else', () => {
   assert.equal(parseScenario({}), {
     kernel: '6.18',
     seed: 1,
+    checked: false,
     cpus: 1,
     devices: [],
     programs: {},

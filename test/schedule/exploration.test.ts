@@ -72,13 +72,14 @@ class Seen {
 }
 
 test('cpumap entries are replaced while a bulk is on its way to them', () => {
-  let runs = 0;
-  forEachSeed(seeds.slice(0, 500), file, (seed) => {
+  // About one schedule in 150 shows it, by a strict criterion.
+  const shows = (seed: number) => {
     const { scenario, replacements } = watchReplacements(trafficScenario);
     const { switches } = exploration.run(seed, scenario);
-    if (isReplacedDuringBulk(switches, replacements)) runs++;
-  });
-  assert.ok(isReplay || runs > 0);
+    return isReplacedDuringBulk(switches, replacements);
+  };
+
+  assert.ok(isReplay || seeds.some(shows));
 });
 
 test('a machine with more contexts than there are workers is refused', async () => {

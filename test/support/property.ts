@@ -26,6 +26,7 @@ export function property<Ts>(
     throw new Error(
       `property failed after ${details.numRuns} runs (${details.numShrinks} shrinks)\n` +
         `counterexample: ${fc.stringify(details.counterexample)}\n` +
+        `${details.errorInstance}\n` +
         `seed ${details.seed}, path ${details.counterexamplePath}\nreplay: ${replay}`,
       { cause: details.errorInstance },
     );

@@ -26,6 +26,8 @@ export interface JitEnvironment {
   readonly callbackBase: number | undefined;
   /** Own mutable i32, if the program has more than one function: what is left of the budget. */
   readonly budgetGlobal: number | undefined;
+  /** Own mutable i32, for functions that get the context from another: where it is. */
+  readonly contextGlobal: number | undefined;
   readonly checkFunction: number | undefined;
   /** Of inline helpers, by name. */
   readonly globals: ReadonlyMap<string, number>;
@@ -59,8 +61,10 @@ export function declareEnvironment(
   const { hasHelper = () => true } = options;
   const helpers = importCalled(builder, program, 'helper', hasHelper);
   const kfuncs = importCalled(builder, program, 'kfunc', () => true);
-  const budgetGlobal =
-    program.subprograms.length > 1 ? builder.global({ type: 'i32', mutable: true }, 0) : undefined;
+  const ownGlobal = () => builder.global({ type: 'i32', mutable: true }, 0);
+  const hasSubprograms = program.subprograms.length > 1;
+  const budgetGlobal = hasSubprograms ? ownGlobal() : undefined;
+  const contextGlobal = hasSubprograms && (options.contextBytes ?? 0) > 0 ? ownGlobal() : undefined;
   return {
     options,
     program,
@@ -70,6 +74,7 @@ export function declareEnvironment(
     faultAddress,
     callbackBase,
     budgetGlobal,
+    contextGlobal,
     checkFunction,
     globals,
     helpers,

@@ -52,7 +52,7 @@ function writePrologue(
   { loopHeaders }: ControlFlow,
 ): void {
   const { body, environment, role } = context;
-  const { budgetGlobal, budgetInsns, program } = environment;
+  const { budgetGlobal, budgetInsns, contextGlobal, program } = environment;
   const { slot } = program.insns[start]!;
   if (role === 'xdp') {
     body.get(0);
@@ -60,6 +60,15 @@ function writePrologue(
   } else if (role === 'raw') {
     context.push32(1);
     body.set(context.contextAddress);
+  }
+  if (contextGlobal !== undefined) {
+    if (role === 'subprogram') {
+      body.globalGet(contextGlobal);
+      body.set(context.contextAddress);
+    } else {
+      body.get(context.contextAddress);
+      body.globalSet(contextGlobal);
+    }
   }
   body.globalGet(environment.stackPointer);
   body.i32(FRAME_BYTES);
@@ -121,18 +130,20 @@ class FunctionWriter implements BlockWriter {
     this.#program = program;
     this.#flow = flow;
     this.#functions = functions;
-    const contextInR1 = context.role !== 'subprogram' && (options.contextBytes ?? 0) > 0;
-    this.#knownBefore = blockKnowledge(program.insns, flow, entryKnowledge(contextInR1));
+    const { contextBytes = 0 } = options;
+    const entry = entryKnowledge(context.role !== 'subprogram' && contextBytes > 0);
+    this.#knownBefore = blockKnowledge(program.insns, flow, entry, contextBytes);
   }
 
   writeBlock(block: number): void {
     const { start, end } = this.#flow.blocks[block]!;
     const known = [...this.#knownBefore[block]!];
+    const { contextBytes = 0 } = this.#context.environment.options;
     this.#context.known = known;
     for (let position = start; position < end; position++) {
       const insn = this.#program.insns[position]!;
       this.#writeInsn(insn, position);
-      learn(known, insn);
+      learn(known, insn, contextBytes);
     }
   }
 

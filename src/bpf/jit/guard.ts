@@ -8,6 +8,8 @@ export interface Access {
   readonly off: number;
   readonly size: number;
   readonly write: boolean;
+  /** Whether it may be of the context, which lies outside of the bounds. */
+  readonly mayBeContext?: boolean;
   /** Of the instruction, for the fault. */
   readonly slot: number;
 }
@@ -72,6 +74,7 @@ function pushNearGuarded(context: FunctionContext, access: Access, offset: numbe
 
 /** Checks the access, or with gaps around the window the pointer, for all accesses through it. */
 function pushGuarded(context: FunctionContext, access: Access): number {
+  if (access.mayBeContext) return pushContextOrGuarded(context, access);
   return context.environment.options.bounds.gaps === true
     ? pushPointerGuarded(context, access)
     : pushAccessGuarded(context, access);
@@ -122,15 +125,7 @@ function pushAccessGuarded(context: FunctionContext, access: Access): number {
   body.i64(BigInt(high - low - size));
   body.op('i64.gt_u');
   context.faultIf('badAccess', slot, pushAddress);
-  if (environment.checkFunction !== undefined) {
-    pushAddress();
-    body.op('i32.wrap_i64');
-    body.i32(size);
-    body.i32(access.write ? 1 : 0);
-    body.call(environment.checkFunction);
-    body.op('i32.eqz');
-    context.faultIf('badAccess', slot, pushAddress);
-  }
+  if (environment.checkFunction !== undefined) writeCheck(context, access, pushAddress);
   body.get(index);
   body.op('i32.wrap_i64');
   return low;
@@ -140,6 +135,48 @@ function pushAccessGuarded(context: FunctionContext, access: Access): number {
     body.i64(BigInt(low));
     body.op('i64.add');
   }
+}
+
+/** Lets the context's own address pass, and checks any other exactly. */
+function pushContextOrGuarded(context: FunctionContext, access: Access): number {
+  const { base, off, size, slot } = access;
+  const { body, environment } = context;
+  const { low, high } = environment.options.bounds;
+  context.push(base);
+  body.get(context.contextAddress);
+  body.op('i64.extend_i32_u');
+  body.op('i64.ne');
+  body.if();
+  context.push(base);
+  body.i64(BigInt(off - low));
+  body.op('i64.add');
+  body.i64(BigInt(high - low - size));
+  body.op('i64.gt_u');
+  context.faultIf('badAccess', slot, pushAddress);
+  if (environment.checkFunction !== undefined) writeCheck(context, access, pushAddress);
+  body.end();
+  return pushUnchecked(context, access);
+
+  function pushAddress(): void {
+    context.push(base);
+    body.i64(off);
+    body.op('i64.add');
+  }
+}
+
+function writeCheck(
+  context: FunctionContext,
+  { size, write, slot }: Access,
+  pushAddress: () => void,
+): void {
+  const { body, environment } = context;
+  pushAddress();
+  body.op('i32.wrap_i64');
+  body.i32(size);
+  body.i32(write ? 1 : 0);
+  body.call(environment.checkFunction!);
+  body.op('i32.eqz');
+  context.faultIf('badAccess', slot, pushAddress);
 }
 
 /** As `pushChecked`, and faults unless the address is naturally aligned: WebAssembly's atomics would trap. */

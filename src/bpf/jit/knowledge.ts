@@ -32,6 +32,7 @@ export function blockKnowledge(
   insns: readonly Insn[],
   { blocks, predecessors }: ControlFlow,
   entry: Knowledge,
+  contextBytes: number,
 ): readonly Knowledge[] {
   const before: Knowledge[] = [];
   const after: Knowledge[] = [];
@@ -45,7 +46,7 @@ export function blockKnowledge(
       changed = true;
       before[index] = merged;
       const known = [...merged];
-      for (let at = block.start; at < block.end; at++) learn(known, insns[at]!);
+      for (let at = block.start; at < block.end; at++) learn(known, insns[at]!, contextBytes);
       after[index] = known;
     }
   }
@@ -53,16 +54,28 @@ export function blockKnowledge(
 }
 
 /** Brings knowledge over one instruction. */
-export function learn(known: Knowledge, insn: Insn): void {
+export function learn(known: Knowledge, insn: Insn, contextBytes: number): void {
   const { form, dst, src } = insn;
   const base = baseRegister(insn);
-  if (base !== undefined) known[base] ??= GUARDED;
+  if (base !== undefined && !mayLoadContext(insn, contextBytes)) known[base] ??= GUARDED;
   if (form.dst === 'write' || form.dst === 'update') known[dst] = valueWritten(known, insn);
   if (form.src === 'update') known[src] = undefined;
   const { does } = form;
   if (does.kind === 'call' || (does.kind === 'atomic' && does.op === 'cmpxchg'))
     known[0] = undefined;
 }
+
+/**
+ * Whether an instruction looks like a load of one of the context's fields, which are words. A context that was spilled or
+ * passed to a subprogram is not known as one: such a load must let it pass, and says nothing of its register.
+ */
+export function mayLoadContext({ form: { does }, off }: Insn, contextBytes: number): boolean {
+  const isWord = does.kind === 'load' && does.size === CONTEXT_FIELD_BYTES && !does.signed;
+  return isWord && off >= 0 && off % CONTEXT_FIELD_BYTES === 0 && off < contextBytes;
+}
+
+/** Of every field of `struct xdp_md` (net/core/filter.c:xdp_is_valid_access). */
+const CONTEXT_FIELD_BYTES = 4;
 
 /** The register whose address an instruction accesses. */
 function baseRegister({ form: { does }, dst, src }: Insn): number | undefined {

@@ -1,4 +1,4 @@
-import { faultRecord } from '../fault.js';
+import { CALLER_SLOT, faultRecord } from '../fault.js';
 import type { Insn } from '../isa/decode.js';
 import type { Callee } from '../isa/insn.js';
 import { TAIL_CALL_HELPER } from '../limits.js';
@@ -28,11 +28,14 @@ function writeOutsideCall(
 ): void {
   if (functionIndex === undefined)
     context.fault('unknownHelper', insn.slot, () => context.body.i64(insn.imm));
-  else writePlainCall(context, functionIndex);
+  else writePlainCall(context, functionIndex, insn.slot);
 }
 
-/** Arguments, call, r0; a callee that has recorded a fault ends the caller too. */
-function writePlainCall(context: FunctionContext, functionIndex: number): void {
+/**
+ * Arguments, call, r0; a callee that has recorded a fault ends the caller too. A helper knows no instruction: its record
+ * gets the call's slot.
+ */
+function writePlainCall(context: FunctionContext, functionIndex: number, slot?: number): void {
   const { body, environment } = context;
   for (let register = 1; register <= 5; register++) context.push(register);
   body.call(functionIndex);
@@ -40,7 +43,20 @@ function writePlainCall(context: FunctionContext, functionIndex: number): void {
   body.globalGet(environment.faultAddress);
   body.memory('i32.load', faultRecord.code);
   body.if();
+  if (slot !== undefined) writeCallerSlot(context, slot);
   context.abort();
+  body.end();
+}
+
+function writeCallerSlot({ body, environment }: FunctionContext, slot: number): void {
+  body.globalGet(environment.faultAddress);
+  body.memory('i32.load', faultRecord.slot);
+  body.i32(CALLER_SLOT);
+  body.op('i32.eq');
+  body.if();
+  body.globalGet(environment.faultAddress);
+  body.i32(slot);
+  body.memory('i32.store', faultRecord.slot);
   body.end();
 }
 

@@ -3,6 +3,7 @@ import type { Insn } from '../isa/decode.js';
 import type { SemanticsOf, Size } from '../isa/insn.js';
 import type { FunctionContext } from './functionContext.js';
 import { type Access, pushAligned, pushChecked } from './guard.js';
+import { mayLoadContext } from './knowledge.js';
 
 const loads: Readonly<Record<Size, MemoryOp>> = {
   1: 'i64.load8_u',
@@ -36,7 +37,10 @@ const atomicStores: Readonly<Record<Size, WasmAtomicOp>> = {
 };
 
 export function writeLoad(context: FunctionContext, insn: Insn, does: SemanticsOf<'load'>): void {
-  const offset = pushChecked(context, accessOf(insn, insn.src, does.size, false));
+  const { contextBytes = 0 } = context.environment.options;
+  const mayBeContext = mayLoadContext(insn, contextBytes);
+  const access = { ...accessOf(insn, insn.src, does.size, false), mayBeContext };
+  const offset = pushChecked(context, access);
   context.body.memory((does.signed ? signedLoads : loads)[does.size], offset);
   context.pop(insn.dst);
 }

@@ -4,6 +4,7 @@ import type { ScenarioInput } from '../../scenario/schema/scenario.js';
 import { parseTrafficSpec } from '../../scenario/trafficSpec.js';
 import type { OptionTable, OptionValues } from '../options.js';
 import { UsageError } from '../usageError.js';
+import type { ObjectChoices } from './target.js';
 
 type TrafficInput = NonNullable<ScenarioInput['traffic']>[number];
 
@@ -25,6 +26,11 @@ export const runOptions = {
   rx: { value: 'N', text: 'receive queues of the devices that receive the traffic' },
   cpus: { value: 'N', text: 'CPUs of the machine, and entries of cpumaps that have none' },
   kernel: { value: 'V', text: 'the kernel to behave like: 6.18 (default) or 6.1' },
+  prog: {
+    value: 'NAME',
+    text: 'which program of an eBPF object; its only one for devices by default',
+  },
+  checked: { text: 'exact bounds for eBPF programs: packet ends and single map values' },
   seed: { value: 'N', text: 'seed of everything random (default: 1)' },
   out: {
     value: 'DIR',
@@ -38,6 +44,7 @@ export interface RunArguments {
   /** Path of the program or the scenario. */
   readonly target: string;
   readonly overrides: ScenarioOverrides;
+  readonly objects: ObjectChoices;
   readonly frames: number | undefined;
   readonly durationMs: number | undefined;
   readonly out: string | undefined;
@@ -71,6 +78,7 @@ export function runArguments(
       ...(seed !== undefined && { seed }),
       ...(traffic !== undefined && { traffic: [traffic] }),
     },
+    objects: { prog: values.prog, checked: values.checked },
     frames,
     durationMs,
     out: values.out,

@@ -30,9 +30,7 @@ export class OutFolder {
       throw new UsageError(`--out ${path}: expected a directory, found a file`);
     }
     mkdirSync(path, { recursive: true });
-    const folder = new OutFolder(path);
-    folder.#removeEarlier();
-    return folder;
+    return new OutFolder(path);
   }
 
   #removeEarlier(): void {
@@ -42,8 +40,9 @@ export class OutFolder {
     rmSync(join(this.#path, REPORT_FILE), { force: true });
   }
 
-  /** Captures what reaches the sinks from now on. */
+  /** Captures what reaches the sinks from now on. Only now, with a machine that can run, is anything removed. */
   startCaptures(machine: Machine): void {
+    this.#removeEarlier();
     const { scenario, system, clockOriginMs } = machine;
     const captures = new SinkCaptures(this.#path, scenario, system.sockets, clockOriginMs);
     machine.record({ onSink: captures.write });

@@ -1,4 +1,5 @@
 import type { Counters } from '../../machine/counters.js';
+import { WorkerDiedError } from '../../machine/crew.js';
 import { InvariantError } from '../../machine/failure.js';
 import { Machine } from '../../machine/machine.js';
 import { FaultTally } from '../../program/faultTally.js';
@@ -19,7 +20,7 @@ import { loadTarget } from './target.js';
  * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
  */
 export async function run(args: RunArguments, io: Io): Promise<number> {
-  const scenario = await loadTarget(args.target, args.overrides);
+  const scenario = await loadTarget(args.target, args.overrides, args.objects);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
   const { report, broken } = await runMachine(scenario, args, out, io);
   out?.writeReport(report, scenario);
@@ -80,7 +81,7 @@ async function letTrafficIn(
   { frames, durationMs }: RunArguments,
   { signal }: StopSignals,
   io: Io,
-): Promise<{ readonly elapsedNs: number; readonly broken?: InvariantError }> {
+): Promise<{ readonly elapsedNs: number; readonly broken: InvariantError | undefined }> {
   const progress = new ProgressLine(io);
   const startMs = performance.now();
   try {
@@ -90,16 +91,26 @@ async function letTrafficIn(
       ...(frames !== undefined && { frames }),
       ...(durationMs !== undefined && { durationMs }),
     });
-    machine.verify();
-    return { elapsedNs };
+    return { elapsedNs, broken: brokenInvariantOf(machine) };
   } catch (error) {
-    if (error instanceof InvariantError) {
-      return { elapsedNs: Math.round((performance.now() - startMs) * 1e6), broken: error };
-    }
+    const elapsedNs = Math.round((performance.now() - startMs) * 1e6);
+    if (error instanceof InvariantError) return { elapsedNs, broken: error };
+    // The others have finished: the report has what they did, and names the dead.
+    if (error instanceof WorkerDiedError) return { elapsedNs, broken: brokenInvariantOf(machine) };
     await machine.close();
     throw error;
   } finally {
     progress.clear();
+  }
+}
+
+function brokenInvariantOf(machine: Machine): InvariantError | undefined {
+  try {
+    machine.verify();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvariantError) return error;
+    throw error;
   }
 }
 

@@ -1,4 +1,11 @@
-import { Context } from "../layout";
+import { Context, ProgramCpu } from "../layout";
+
+/** What this thread's compiled programs read without a call; null in a thread that has none. */
+let programCpu: ProgramCpu | null = null;
+
+export function setProgramCpu(cpu: ProgramCpu): void {
+  programCpu = cpu;
+}
 
 /** The context whose step is running on this instance: an instance runs one step at a time. */
 let running: Context = changetype<Context>(0);
@@ -13,4 +20,10 @@ export function current(): Context {
 @inline
 export function setCurrent(ctx: Context): void {
   running = ctx;
+  const view = programCpu;
+  const cpu = ctx.cpu;
+  if (view != null && cpu != null) {
+    view.id = cpu.id;
+    view.redirectInfo = cpu.ri;
+  }
 }

@@ -1,5 +1,6 @@
-import { Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
-import { frameAt, holder, setFragOwners } from "../frame/pool";
+import { BpfCpuMapEntry, Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
+import { frameAt, holder, setFragOwners, settle, takeOver, xdpFlushFrameBulk } from "../frame/pool";
+import { ptrRingConsume } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
 import { Fate } from "../trace/kinds";
 
@@ -76,6 +77,17 @@ export function reapFrames(control: Context, pool: FramePool, owner: u32, fate: 
 function claim(control: Context, frame: XdpFrame): void {
   frame.owner = holder(control);
   if (frame.flags & FrameFlag.HAS_FRAGS) setFragOwners(frame, frame.owner);
+}
+
+/** Ends what waits for a kthread that will never run again; its entry can then be freed. */
+export function kthreadAbandon(control: Context, rcpu: BpfCpuMapEntry): void {
+  while (ptrRingConsume(rcpu.queue, control.frames, 1) != 0) {
+    const frame = changetype<XdpFrame>(<usize>load<u32>(control.frames));
+    takeOver(control, frame);
+    frameEnd(control, frame, Fate.UNDELIVERED, rcpu.cpu);
+  }
+  xdpFlushFrameBulk(control);
+  settle(control);
 }
 
 /** Frames of the pool that are not free, fragments apart: what a drained machine must not have. */

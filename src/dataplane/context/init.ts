@@ -1,5 +1,9 @@
 import { framePoolInit, frameBulkBytes } from "../frame/pool";
-import { Context, ContextKind, Cpu, FramePool, LINE, RedirectInfo, XdpBuff, XdpFrameBulk } from "../layout";
+import {
+  Context, ContextKind, Cpu, FramePool, LINE, RESERVATIONS_MAX, RedirectInfo, Reservation, TEXT_MAX_BYTES, XdpBuff,
+  XdpFrameBulk,
+} from "../layout";
+import { machine } from "../machine";
 import { Fate, Tracepoint } from "../trace/kinds";
 import { NAPI_POLL_WEIGHT, TEST_XDP_MAX_BATCH } from "./napi";
 
@@ -14,9 +18,12 @@ export function cpuInit(cpu: Cpu, id: u32): void {
   cpu.ri = changetype<RedirectInfo>(changetype<usize>(cpu) + LINE);
 }
 
+const TEXT_ARGS_BYTES: u32 = 32;
+
 /** Counters, buffers and lists of the context, behind its three lines. */
 function areaBytes(): u32 {
-  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + TEST_XDP_MAX_BATCH * 4 + <u32>LINE * 2 + frameBulkBytes();
+  return (<u32>Fate.COUNT + <u32>Tracepoint.COUNT) * 8 + TEST_XDP_MAX_BATCH * 4 + <u32>LINE * 2
+    + RESERVATIONS_MAX * offsetof<Reservation>() + TEXT_ARGS_BYTES + TEXT_MAX_BYTES + frameBulkBytes();
 }
 
 export function contextBytes(): u32 {
@@ -33,7 +40,11 @@ export function contextInit(ctx: Context, id: u32, kind: ContextKind, cpu: Cpu |
   ctx.frames = ctx.events + <usize>Tracepoint.COUNT * 8;
   ctx.xdp = changetype<XdpBuff>(ctx.frames + TEST_XDP_MAX_BATCH * 4);
   ctx.devXdp = changetype<XdpBuff>(changetype<usize>(ctx.xdp) + LINE);
-  ctx.bulk = changetype<XdpFrameBulk>(changetype<usize>(ctx.devXdp) + LINE);
+  ctx.reservations = changetype<usize>(ctx.devXdp) + LINE;
+  ctx.textArgs = ctx.reservations + RESERVATIONS_MAX * offsetof<Reservation>();
+  ctx.text = ctx.textArgs + TEXT_ARGS_BYTES;
+  ctx.bulk = changetype<XdpFrameBulk>(ctx.text + TEXT_MAX_BYTES);
+  ctx.random = (<u64>machine().seed << 32 | id) * 0x9e3779b97f4a7c15 | 1;
 }
 
 /** Gives the context its frames: `pool` is `framePoolBytes` of zeroed memory, `data` `framePoolDataBytes`. */

@@ -1,6 +1,6 @@
 import { packetToFrame } from "../device/packet";
 import { queueNotify } from "../device/queue";
-import { handOver, xdpReturnFrame } from "../frame/pool";
+import { frameRefuse, handOver } from "../frame/pool";
 import { Context, Packet, RxQueue } from "../layout";
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { Errno } from "../uapi";
@@ -19,13 +19,12 @@ export function injectFrame(ctx: Context, rq: RxQueue, packet: Packet, tag: u32,
   ptrRingLock(rq.ring, ctx.id + 1);
   if (ptrRingFree(rq.ring, 1) == 0) {
     ptrRingUnlock(rq.ring);
-    xdpReturnFrame(ctx, frame);
+    frameRefuse(ctx, frame);
     return -Errno.ENOBUFS;
   }
   handOver(ctx, frame);
   ptrRingProduce(rq.ring, ctx.frames, 1);
   ptrRingUnlock(rq.ring);
-  ctx.received++;
   if (!more) queueNotify(rq);
   return 0;
 }

@@ -31,9 +31,8 @@ function stalled(rcpu: BpfCpuMapEntry): bool {
 }
 
 export function kthreadHasWork(rcpu: BpfCpuMapEntry): bool {
-  const state = load32(stateOf(rcpu));
-  if (state == KthreadState.STOPPING) return true;
-  return state == KthreadState.RUNNING && !ptrRingEmpty(rcpu.queue) && !stalled(rcpu);
+  if (load32(stateOf(rcpu)) == KthreadState.STOPPING) return true;
+  return !ptrRingEmpty(rcpu.queue) && !stalled(rcpu);
 }
 
 /**
@@ -41,8 +40,7 @@ export function kthreadHasWork(rcpu: BpfCpuMapEntry): bool {
  * share one bottom-half section, which the kernel opens for each; nobody but a NAPI poll on this CPU could tell.
  */
 export function kthreadRun(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
-  const state = load32(stateOf(rcpu));
-  if (state == KthreadState.STARTING || (state == KthreadState.RUNNING && stalled(rcpu))) return 0;
+  if (stalled(rcpu) && load32(stateOf(rcpu)) == KthreadState.RUNNING) return 0;
   if (ptrRingEmpty(rcpu.queue)) {
     rcpu.sched = 1;
     return 0;

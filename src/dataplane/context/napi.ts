@@ -1,6 +1,6 @@
 import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
-import { sourceFetch, sourceOf } from "../device/source";
+import { sourceFetch, sourceInTurn, sourcesHaveWork } from "../device/source";
 import { ndoXdpXmit, xmitFlush } from "../device/xmit";
 import { hasFrags, xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { BpfProg, Context, Device, RxMode, RxQueue, XdpBuff, XdpFrame } from "../layout";
@@ -35,7 +35,7 @@ function frameAt(frames: usize, index: u32): XdpFrame {
 export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
   let n = queueTake(ctx, rq, ctx.frames, budget);
   if (n == 0) {
-    const source = sourceOf(rq);
+    const source = sourceInTurn(ctx, rq);
     if (source) n = sourceFetch(ctx, rq, source, budget);
   }
   if (n != 0) napiReceive(ctx, rq, n);
@@ -44,9 +44,7 @@ export function napiPoll(ctx: Context, rq: RxQueue, budget: u32): u32 {
 
 /** Whether a poll would find frames. */
 export function napiHasWork(ctx: Context, rq: RxQueue): bool {
-  if (queueHasWork(rq)) return true;
-  const source = sourceOf(rq);
-  return source != null && source.remaining != 0;
+  return queueHasWork(rq) || sourcesHaveWork(ctx, rq);
 }
 
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {

@@ -103,11 +103,16 @@ export function contextPoll(ctx: Context, polls: u32): bool {
 
 /** Whether a step would find something to do. Work that waits for the reader of the trace ring is none. */
 export function contextHasWork(ctx: Context): bool {
+  return contextIsPending(ctx) && traceBudget(ctx, 1) != 0;
+}
+
+/** Whether there is something to do, though perhaps no room for its records. Changes nothing: control may ask as well. */
+export function contextIsPending(ctx: Context): bool {
   switch (ctx.kind) {
-    case ContextKind.RECEIVE: return receiveHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.CPUMAP: return cpumapHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.DEVICE: return deviceHasWork(ctx) && traceBudget(ctx, 1) != 0;
-    case ContextKind.SOCKET: return socketHasWork(ctx) && traceBudget(ctx, 1) != 0;
+    case ContextKind.RECEIVE: return receiveHasWork(ctx);
+    case ContextKind.CPUMAP: return cpumapHasWork(ctx);
+    case ContextKind.DEVICE: return deviceHasWork(ctx);
+    case ContextKind.SOCKET: return socketHasWork(ctx);
     default: return false;
   }
 }
@@ -142,7 +147,7 @@ function deviceHasWork(ctx: Context): bool {
 function socketHasWork(ctx: Context): bool {
   let xs = sockets(ctx);
   while (xs) {
-    if (applicationHasWork(xs)) return true;
+    if (applicationHasWork(ctx, xs)) return true;
     xs = xs.next;
   }
   return false;

@@ -27,6 +27,7 @@ export function announceSleep(ctx: Context): void {
 }
 
 export function awake(ctx: Context): void {
+  store32(changetype<usize>(ctx.wake) + offsetof<ContextWake>("sleeps"), ctx.wake.sleeps + 1);
   store32(sleepingOf(ctx), 0);
 }
 

@@ -1,5 +1,5 @@
 import { copyPadded } from "../frame/copy";
-import { frameAlloc, framePoolRefill, framePrepare } from "../frame/pool";
+import { frameAlloc, framePoolRefill, framePrepare, frameReceive } from "../frame/pool";
 import { Context, FrameFlag, Packet, RxQueue, XdpFrame } from "../layout";
 import { SHARED_INFO_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
@@ -12,12 +12,28 @@ export function linearMax(ctx: Context): u32 {
   return ctx.pool.frameSz - XDP_PACKET_HEADROOM - SHARED_INFO_BYTES;
 }
 
-/** A frame with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool has none left. */
+/** Bytes of the packet that go into its first frame. */
+// @ts-ignore: decorator
+@inline
+function linearOf(ctx: Context, packet: Packet): u32 {
+  return packet.linear != 0 ? packet.linear : linearMax(ctx);
+}
+
+/** Frames that the packet takes, its fragments included. */
+export function framesOf(ctx: Context, packet: Packet): u32 {
+  const linear = linearOf(ctx, packet);
+  return packet.length <= linear ? 1 : 1 + (packet.length - linear + ctx.pool.frameSz - 1) / ctx.pool.frameSz;
+}
+
+/**
+ * A frame that `ctx` has received, with the packet's `headLength` own bytes, then bytes of `fill`; null where the pool
+ * has none left.
+ */
 export function packetToFrame(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
   const length = packet.length;
   if (length > linearMax(ctx) || packet.linear != 0) return packetToFragments(ctx, rq, packet, fill);
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, length);
   describe(frame, rq, packet);
   copyPadded(frame.data, packet.head, packet.headLength);
@@ -36,11 +52,11 @@ function describe(frame: XdpFrame, rq: RxQueue, packet: Packet): void {
 
 /** What does not go into the first buffer goes to fragments, each a whole buffer. */
 function packetToFragments(ctx: Context, rq: RxQueue, packet: Packet, fill: usize): XdpFrame | null {
-  const linear = packet.linear != 0 ? packet.linear : linearMax(ctx);
+  const linear = linearOf(ctx, packet);
   const fragBytes = ctx.pool.frameSz;
-  const nrFrags = (packet.length - linear + fragBytes - 1) / fragBytes;
+  const nrFrags = framesOf(ctx, packet) - 1;
   if (framePoolRefill(ctx.pool, nrFrags + 1) < nrFrags + 1) return null;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, linear);
   describe(frame, rq, packet);
   copyPart(frame.data, packet, fill, 0, linear);

@@ -1,16 +1,62 @@
 import { load32 } from "../atomics";
-import { framePoolRefill } from "../frame/pool";
+import { framePoolMayHave, framePoolRefill } from "../frame/pool";
 import { Context, Packet, RxQueue, Source } from "../layout";
-import { packetToFrame } from "./packet";
+import { framesOf, packetToFrame } from "./packet";
 import { stampWrite } from "./stamp";
 
 /** Traffic that arrives at a receive queue: packets written into frames of the polling context. */
 
-/** The queue's traffic, if it has any now. */
+/** The first of the queue's traffic, if it has any now. */
 // @ts-ignore: decorator
 @inline
-export function sourceOf(rq: RxQueue): Source | null {
+function sourceOf(rq: RxQueue): Source | null {
   return changetype<Source | null>(<usize>load32(changetype<usize>(rq) + offsetof<RxQueue>("source")));
+}
+
+/** The queue's traffic that a poll takes from: what has frames, in turn. */
+export function sourceInTurn(ctx: Context, rq: RxQueue): Source | null {
+  const head = sourceOf(rq);
+  if (head == null || head.next == null) return head;
+  const first = rq.turn++;
+  const count = chainLength(head);
+  for (let i: u32 = 0; i < count; i++) {
+    const source = sourceAt(head, (first + i) % count);
+    if (sourceHasWork(ctx, source)) return source;
+  }
+  return null;
+}
+
+function chainLength(head: Source): u32 {
+  let length: u32 = 1;
+  let source = head.next;
+  while (source) {
+    length++;
+    source = source.next;
+  }
+  return length;
+}
+
+function sourceAt(head: Source, index: u32): Source {
+  let source = head;
+  for (let i: u32 = 0; i < index; i++) source = source.next!;
+  return source;
+}
+
+/** Whether any of the queue's traffic has frames to take. */
+export function sourcesHaveWork(ctx: Context, rq: RxQueue): bool {
+  let source = sourceOf(rq);
+  while (source) {
+    if (sourceHasWork(ctx, source)) return true;
+    source = source.next;
+  }
+  return false;
+}
+
+/** Whether `sourceFetch` would take something: a source whose frames are all in use waits until some come back. */
+function sourceHasWork(ctx: Context, source: Source): bool {
+  if (source.remaining == 0) return false;
+  const packet = changetype<Packet>(source.packets + <usize>source.cursor * offsetof<Packet>());
+  return framePoolMayHave(ctx.pool, framesOf(ctx, packet));
 }
 
 /** Where a stamped packet carries its flow's number: `stampWrite` has the whole stamp. */
@@ -33,8 +79,6 @@ export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u
     if (source.sequences) stamp(source, frame.data);
     store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
     fetched++;
-    // One by one, so that a worker that dies has counted what it holds.
-    ctx.received++;
     bytes += packet.length;
     if (++source.cursor == source.nrPackets) source.cursor = 0;
   }

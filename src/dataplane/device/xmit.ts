@@ -45,6 +45,12 @@ export function ndoXdpXmit(ctx: Context, dev: Device, frames: usize, n: u32, fla
   return taken;
 }
 
+/** Whether `ndoXdpXmit` would take a frame now, as far as one can tell without its lock. */
+export function xmitMayTake(ctx: Context, dev: Device): bool {
+  if (load32(changetype<usize>(dev) + offsetof<Device>("xmitError")) != 0 || dev.nrXmitQueues == 0) return false;
+  return ptrRingFree(selectQueue(ctx, dev).ring, 1) != 0;
+}
+
 /** Notifies the receiver of what was sent without XDP_XMIT_FLUSH. */
 export function xmitFlush(ctx: Context, dev: Device): void {
   if (dev.nrXmitQueues != 0) queueNotify(selectQueue(ctx, dev));

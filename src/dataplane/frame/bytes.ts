@@ -50,6 +50,11 @@ function copyRange(xdp: XdpBuff, offset: u32, flat: usize, length: u32, toFrame:
   }
 }
 
+/** The first `length` bytes of the packet, which has as many, to flat memory (`bpf_xdp_copy`). */
+export function xdpCopyOut(xdp: XdpBuff, into: usize, length: u32): void {
+  copyRange(xdp, 0, into, length, false);
+}
+
 /** The whole frame, `xdpGetFrameLen` bytes, to flat memory. */
 export function frameCopyOut(frame: XdpFrame, into: usize): void {
   memory.copy(into, frame.data, frame.len);

@@ -1,6 +1,6 @@
 import { Failure, fail } from "../failure";
 import { Context, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
-import { ptrRingBytes, ptrRingConsume, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { wakeUp } from "../context/wake";
 import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
 
@@ -113,6 +113,11 @@ function refill(pool: FramePool, n: u32): u32 {
   return min(pool.nrFree, n);
 }
 
+/** Whether `framePoolRefill` is worth a try for `n`: after one that failed, not before a frame has come back. */
+export function framePoolMayHave(pool: FramePool, n: u32): bool {
+  return pool.nrFree >= n || !ptrRingEmpty(pool.recycle);
+}
+
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
 // @ts-ignore: decorator
 @inline
@@ -122,6 +127,24 @@ export function frameAlloc(ctx: Context): XdpFrame {
   if (frame.owner != FrameOwner.FREE) fail(Failure.NOT_FREE, ctx.id, changetype<usize>(frame));
   frame.owner = holder(ctx);
   return frame;
+}
+
+/**
+ * The same for a frame that comes in from outside. A worker can be ended at the head of any loop and any function: with
+ * nothing of that kind in between, what a dead one holds is what it has counted. The same goes for `frameEnd`.
+ */
+// @ts-ignore: decorator
+@inline
+export function frameReceive(ctx: Context): XdpFrame {
+  const frame = frameAlloc(ctx);
+  ctx.received++;
+  return frame;
+}
+
+/** Nobody took the frame that came in: it is as if it had not. */
+export function frameRefuse(ctx: Context, frame: XdpFrame): void {
+  ctx.received--;
+  returnOne(ctx, frame);
 }
 
 /** Sets `length` linear bytes at the driver's headroom. */
@@ -144,12 +167,13 @@ export function xdpReturnFrame(ctx: Context, frame: XdpFrame): void {
   returnOne(ctx, frame);
 }
 
-function returnFrags(ctx: Context, frame: XdpFrame): void {
+/** The frame's fragments go first; it has none any more. */
+export function returnFrags(ctx: Context, frame: XdpFrame): void {
   let frag = frame.frags;
   while (frag) {
-    const next = frag.next;
+    frame.frags = frag.next;
     returnOne(ctx, frag);
-    frag = next;
+    frag = frame.frags;
   }
 }
 

@@ -1,12 +1,12 @@
-import { copyToShared, equalsShared, load32, loadRelaxed32, lock, store32, storeRelaxed32, unlock } from "../atomics";
+import { equalsShared, load32, loadRelaxed32, store32 } from "../atomics";
 import { current } from "../context/current";
-import { BpfMap, Context, HashElem } from "../layout";
-import { machine } from "../machine";
-import { Errno, MapType, UpdateFlag } from "../uapi";
+import { BpfMap, HashElem } from "../layout";
+import { Errno } from "../uapi";
+import { isLru, isPerCpu } from "./types";
 
 /**
- * HASH and PERCPU_HASH (kernel/bpf/hashtab.c), preallocated: a bucket's chain is changed under its lock and read without
- * one. As in the kernel an element may be used anew while a reader still stands on it; the end of every chain says which
+ * The chains of HASH in all its forms (kernel/bpf/hashtab.c), preallocated: a chain is changed under its bucket's lock
+ * and read without one. As in the kernel an element may be used anew while a reader still stands on it; the end of every chain says which
  * bucket it ends, so a reader that was carried over to another chain starts again.
  */
 
@@ -18,33 +18,34 @@ function round8(size: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function keyOf(elem: usize): usize {
+export function keyOf(elem: usize): usize {
   return elem + offsetof<HashElem>();
 }
 
 /** Address of an element's value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashValueOf(map: BpfMap, elem: usize): usize {
-  return keyOf(elem) + round8(map.keySize);
+export function hashValueOf(elem: usize): usize {
+  return changetype<HashElem>(elem).value;
 }
 
 // @ts-ignore: decorator
 @inline
-function nextOf(elem: usize): usize {
+export function nextOf(elem: usize): usize {
   return elem + offsetof<HashElem>("next");
 }
 
 // @ts-ignore: decorator
 @inline
-function hashOf(elem: usize): usize {
+export function hashOf(elem: usize): usize {
   return elem + offsetof<HashElem>("hash");
 }
 
+/** Bytes of an element without its value(s). */
 // @ts-ignore: decorator
 @inline
-export function hashElemBytes(keySize: u32, valueStride: u32, valuesPerElem: u32): u32 {
-  return offsetof<HashElem>() + round8(keySize) + valueStride * valuesPerElem;
+export function hashElemBytes(keySize: u32): u32 {
+  return offsetof<HashElem>() + round8(keySize);
 }
 
 // @ts-ignore: decorator
@@ -55,7 +56,7 @@ function headOf(map: BpfMap, bucket: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function lockOf(map: BpfMap, bucket: u32): usize {
+export function lockOf(map: BpfMap, bucket: u32): usize {
   return map.locks + (<usize>bucket << 2);
 }
 
@@ -67,7 +68,7 @@ export function nullsOf(bucket: u32): u32 {
 }
 
 /** FNV-1a with a finishing mix: any good spread will do, the kernel's is seeded at random. */
-function hashKey(map: BpfMap, key: usize): u32 {
+export function hashKey(map: BpfMap, key: usize): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let i: u32 = 0; i < map.keySize; i++) hash = (hash ^ load<u8>(key + i)) * 0x01000193;
   hash ^= hash >>> 16;
@@ -77,11 +78,11 @@ function hashKey(map: BpfMap, key: usize): u32 {
 
 // @ts-ignore: decorator
 @inline
-function isEnd(word: u32): bool {
+export function isEnd(word: u32): bool {
   return (word & 1) != 0;
 }
 
-function find(map: BpfMap, key: usize, hash: u32): usize {
+export function find(map: BpfMap, key: usize, hash: u32): usize {
   const bucket = hash & (map.nrBuckets - 1);
   let elem: u32;
   do {
@@ -94,137 +95,61 @@ function find(map: BpfMap, key: usize, hash: u32): usize {
   return 0;
 }
 
+/** The entry was used (`bpf_lru_node_set_ref`). */
+// @ts-ignore: decorator
+@inline
+export function markUsed(elem: usize): void {
+  const referenced = elem + offsetof<HashElem>("referenced");
+  if (load32(referenced) == 0) store32(referenced, 1);
+}
+
+/** The first element of a bucket's chain, or the chain's end. */
+// @ts-ignore: decorator
+@inline
+export function hashFirst(map: BpfMap, bucket: u32): usize {
+  return load32(headOf(map, bucket));
+}
+
 /** Address of the element with `key`, or 0. */
 export function hashFind(map: BpfMap, key: usize): usize {
   return find(map, key, hashKey(map, key));
 }
 
-/** Address of the value that the running CPU sees under `key`, or 0. */
+/** Address of the value that the running CPU sees under `key`, or 0. For a program: in an LRU map that is a use. */
 export function hashLookup(map: BpfMap, key: usize): usize {
   const elem = hashFind(map, key);
   if (elem == 0) return 0;
-  return map.type == MapType.PERCPU_HASH ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(map, elem);
+  if (isLru(map.type)) markUsed(elem);
+  return isPerCpu(map.type) ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(elem);
 }
 
 // @ts-ignore: decorator
 @inline
 export function hashValueOfCpu(map: BpfMap, elem: usize, cpu: u32): usize {
-  return hashValueOf(map, elem) + <usize>cpu * map.valueStride;
+  return hashValueOf(elem) + <usize>cpu * map.valueStride;
 }
 
 // @ts-ignore: decorator
 @inline
-function freeLock(map: BpfMap): usize {
+export function freeLock(map: BpfMap): usize {
   return changetype<usize>(map) + offsetof<BpfMap>("freeLock");
 }
 
-function takeFree(ctx: Context, map: BpfMap): usize {
-  lock(freeLock(map), ctx.id + 1);
-  const elem = map.freeList;
-  if (elem) {
-    map.freeList = elem.nextFree;
-    map.count++;
-  }
-  unlock(freeLock(map));
-  return changetype<usize>(elem);
-}
-
-function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
-  lock(freeLock(map), ctx.id + 1);
-  changetype<HashElem>(elem).nextFree = map.freeList;
-  map.freeList = changetype<HashElem>(elem);
-  map.count--;
-  unlock(freeLock(map));
-}
-
-/** The spare element of the running CPU; control, which has none, uses the last. */
-function extraSlot(ctx: Context, map: BpfMap): usize {
-  const cpu = ctx.cpu;
-  return map.extraElems + (<usize>(cpu ? cpu.id : machine().nrCpus) << 2);
-}
-
-/**
- * `htab_map_update_elem` and `htab_percpu_map_update_elem`. `perCpu`: `value` holds a value for each CPU (the system
- * call's form); otherwise one, for the running CPU.
- */
-export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, perCpu: bool): i32 {
-  if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
-  const ctx = current();
-  const hash = hashKey(map, key);
-  const bucket = hash & (map.nrBuckets - 1);
-  lock(lockOf(map, bucket), ctx.id + 1);
-  const old = find(map, key, hash);
-  let err: i32 = 0;
-  if (old != 0 && flags == UpdateFlag.NOEXIST) err = -Errno.EEXIST;
-  else if (old == 0 && flags == UpdateFlag.EXIST) err = -Errno.ENOENT;
-  else if (old != 0 && map.type == MapType.PERCPU_HASH) writePerCpu(ctx, map, old, value, perCpu);
-  else if (old != 0) replace(ctx, map, bucket, old, value);
-  else err = insert(ctx, map, bucket, hash, key, value, perCpu);
-  unlock(lockOf(map, bucket));
-  return err;
-}
-
-function insert(ctx: Context, map: BpfMap, bucket: u32, hash: u32, key: usize, value: usize, perCpu: bool): i32 {
-  const elem = takeFree(ctx, map);
-  if (elem == 0) return -Errno.E2BIG;
-  storeRelaxed32(hashOf(elem), hash);
-  copyToShared(keyOf(elem), key, map.keySize);
-  if (map.type == MapType.PERCPU_HASH) {
-    // The other CPUs' values start at zero (`pcpu_init_value`).
-    memory.fill(hashValueOf(map, elem), 0, map.valueStride * machine().nrCpus);
-    writePerCpu(ctx, map, elem, value, perCpu);
-  } else {
-    copyToShared(hashValueOf(map, elem), value, map.valueSize);
-  }
-  link(map, bucket, elem);
-  return 0;
-}
-
-/** A new element takes the old one's place, so that readers see either value whole; the old one is the next spare. */
-function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize): void {
-  const spare = extraSlot(ctx, map);
-  const elem = <usize>load<u32>(spare);
-  // The lock is held: `old` stays as it is.
-  storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
-  copyToShared(keyOf(elem), keyOf(old), map.keySize);
-  copyToShared(hashValueOf(map, elem), value, map.valueSize);
-  link(map, bucket, elem);
-  unlinkElem(map, bucket, old);
-  store<u32>(spare, <u32>old);
-}
-
-function writePerCpu(ctx: Context, map: BpfMap, elem: usize, value: usize, perCpu: bool): void {
-  if (perCpu) {
-    copyToShared(hashValueOf(map, elem), value, map.valueStride * machine().nrCpus);
-  } else {
-    copyToShared(hashValueOfCpu(map, elem, ctx.cpu!.id), value, map.valueSize);
-  }
-}
-
-function link(map: BpfMap, bucket: u32, elem: usize): void {
+export function link(map: BpfMap, bucket: u32, elem: usize): void {
   const head = headOf(map, bucket);
   store32(nextOf(elem), load32(head));
   store32(head, <u32>elem);
 }
 
-function unlinkElem(map: BpfMap, bucket: u32, elem: usize): void {
+/** Takes the element out of its locked bucket; false: it is not in it. */
+export function unlinkElem(map: BpfMap, bucket: u32, elem: usize): bool {
   let at = headOf(map, bucket);
-  while (load32(at) != <u32>elem) at = nextOf(load32(at));
+  for (let next = load32(at); next != <u32>elem; next = load32(at)) {
+    if (isEnd(next)) return false;
+    at = nextOf(next);
+  }
   store32(at, load32(nextOf(elem)));
-}
-
-/** `htab_map_delete_elem`. */
-export function hashDelete(map: BpfMap, key: usize): i32 {
-  const ctx = current();
-  const hash = hashKey(map, key);
-  const bucket = hash & (map.nrBuckets - 1);
-  lock(lockOf(map, bucket), ctx.id + 1);
-  const elem = find(map, key, hash);
-  if (elem != 0) unlinkElem(map, bucket, elem);
-  unlock(lockOf(map, bucket));
-  if (elem == 0) return -Errno.ENOENT;
-  giveBack(ctx, map, elem);
-  return 0;
+  return true;
 }
 
 /** `htab_map_get_next_key`: writes to `next`. A null (0) or absent `key` asks for the first. 0 or -ENOENT. */

@@ -54,6 +54,8 @@ function enqueueClone(ctx: Context, dst: BpfDtabNetdev, frame: XdpFrame, devRx: 
 function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   if (framePoolRefill(ctx.pool, 1) == 0) return null;
   const copy = frameAlloc(ctx);
+  // At once: see `frameReceive`.
+  ctx.clones++;
   const headroom = frame.data - frame.dataHardStart;
   copy.data = copy.dataHardStart + headroom;
   copy.len = frame.len;

@@ -37,6 +37,7 @@ function slot(ring: PtrRing, index: u32): usize {
 @inline
 export function ptrRingLock(ring: PtrRing, holder: u32): void {
   lock(producerLock(ring), holder);
+  if (ring.producer.pending != 0) repair(ring);
 }
 
 // @ts-ignore: decorator
@@ -66,6 +67,7 @@ export function ptrRingProduce(ring: PtrRing, items: usize, n: u32): void {
   const producer = ring.producer;
   const first = producer.head;
   const size = ring.size;
+  producer.pending = n;
   for (let i = n - 1; i > 0; i--) {
     let index = first + i;
     if (index >= size) index -= size;
@@ -76,6 +78,21 @@ export function ptrRingProduce(ring: PtrRing, items: usize, n: u32): void {
   producer.head = head;
   // Pairs with the load in ptrRingConsume.
   store32(slot(ring, first), load<u32>(items));
+  producer.pending = 0;
+}
+
+/**
+ * Who had the producer lock before died: slots that it filled but did not publish are free again. A worker only ends at
+ * the head of a loop or of a function, so it has either published nothing or everything.
+ */
+function repair(ring: PtrRing): void {
+  const producer = ring.producer;
+  for (let i: u32 = 1; i < producer.pending; i++) {
+    let index = producer.head + i;
+    if (index >= ring.size) index -= ring.size;
+    storeRelaxed32(slot(ring, index), 0);
+  }
+  producer.pending = 0;
 }
 
 /** `__ptr_ring_empty`, for the consumer. */

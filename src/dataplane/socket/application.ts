@@ -1,7 +1,7 @@
 import { load32 } from "../atomics";
 import { stampCheckBytes } from "../device/stamp";
-import { ndoXdpXmit } from "../device/xmit";
-import { frameAlloc, framePoolRefill, framePrepare, xdpReturnFrame } from "../frame/pool";
+import { ndoXdpXmit, xmitMayTake } from "../device/xmit";
+import { framePoolMayHave, framePoolRefill, framePrepare, frameReceive, frameRefuse } from "../frame/pool";
 import { linearMax } from "../device/packet";
 import { Context, Device, SocketMode, XdpSock, XskBuffPool } from "../layout";
 import {
@@ -29,11 +29,20 @@ export function applicationStep(ctx: Context, xs: XdpSock, budget: u32): u32 {
   return moved;
 }
 
-/** Whether a round would find something to do. */
-export function applicationHasWork(xs: XdpSock): bool {
+/** Whether a round would move something: what waits for room elsewhere is not worth a look. */
+export function applicationHasWork(ctx: Context, xs: XdpSock): bool {
   if (xs.mode == SocketMode.MANUAL || load32(changetype<usize>(xs) + offsetof<XdpSock>("stalled")) != 0) return false;
-  if (ringAvailable(xs.rx) != 0) return true;
-  return xs.mode == SocketMode.FORWARD && (ringAvailable(xs.pool.cq) != 0 || ringAvailable(xs.tx) != 0);
+  const pool = xs.pool;
+  const hasReceived = ringAvailable(xs.rx) != 0;
+  if (xs.mode == SocketMode.DROP) return hasReceived && ringFree(pool.fq) != 0;
+  if (hasReceived && ringFree(xs.tx) != 0) return true;
+  return (ringAvailable(pool.cq) != 0 && ringFree(pool.fq) != 0) || sendtoHasWork(ctx, xs);
+}
+
+function sendtoHasWork(ctx: Context, xs: XdpSock): bool {
+  const dev = changetype<Device | null>(<usize>load32(changetype<usize>(xs) + offsetof<XdpSock>("dev")));
+  if (dev == null || ringAvailable(xs.tx) == 0 || ringFree(xs.pool.cq) == 0) return false;
+  return framePoolMayHave(ctx.pool, 1) && xmitMayTake(ctx, dev);
 }
 
 /** Reads up to `n` descriptors and gives their chunks back to the FILL ring. */
@@ -125,7 +134,7 @@ function validDesc(ctx: Context, pool: XskBuffPool, addr: u64, length: u32): boo
 
 function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   if (framePoolRefill(ctx.pool, 1) == 0) return false;
-  const frame = frameAlloc(ctx);
+  const frame = frameReceive(ctx);
   framePrepare(frame, length);
   frame.devRx = dev;
   frame.rxQueue = 0;
@@ -133,10 +142,7 @@ function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   frame.tag = 0;
   memory.copy(frame.data, data, length);
   store<u32>(ctx.frames, changetype<usize>(frame));
-  if (ndoXdpXmit(ctx, dev, ctx.frames, 1, XDP_XMIT_FLUSH) == 1) {
-    ctx.received++;
-    return true;
-  }
-  xdpReturnFrame(ctx, frame);
+  if (ndoXdpXmit(ctx, dev, ctx.frames, 1, XDP_XMIT_FLUSH) == 1) return true;
+  frameRefuse(ctx, frame);
   return false;
 }

@@ -1,6 +1,6 @@
 import { frameCopyOut } from "../frame/bytes";
-import { xdpGetFrameLen } from "../frame/buff";
-import { xdpReturnFrame } from "../frame/pool";
+import { hasFrags, xdpGetFrameLen } from "../frame/buff";
+import { returnFrags, returnOne } from "../frame/pool";
 import { Context, RecordKind, Recording, TraceRecord, XdpFrame } from "../layout";
 import { recording } from "../machine";
 import { Fate, Sink } from "./kinds";
@@ -10,17 +10,12 @@ import { traceCommit, traceReserve } from "./ring";
 
 /** `target`: the ifindex, CPU or socket id that the fate is about. */
 export function frameEnd(ctx: Context, frame: XdpFrame, fate: Fate, target: u32): void {
-  frameFate(ctx, frame, fate, target);
-  xdpReturnFrame(ctx, frame);
-}
-
-/** The fate alone, where the frame's memory goes another way. */
-// @ts-ignore: decorator
-@inline
-export function frameFate(ctx: Context, frame: XdpFrame, fate: Fate, target: u32): void {
+  if (ctx.trace != null) recordFate(ctx, frame, fate, target);
+  if (hasFrags(frame)) returnFrags(ctx, frame);
+  // Together with the frame's return: see `frameReceive`.
   const counter = ctx.fates + (<usize>fate << 3);
   store<u64>(counter, load<u64>(counter) + 1);
-  if (ctx.trace != null) recordFate(ctx, frame, fate, target);
+  returnOne(ctx, frame);
 }
 
 function recordFate(ctx: Context, frame: XdpFrame, fate: Fate, target: u32): void {
@@ -34,7 +29,6 @@ function recordFate(ctx: Context, frame: XdpFrame, fate: Fate, target: u32): voi
 
 /** A copy was made of a tagged frame: its tag now has one more fate to wait for. */
 export function recordClone(ctx: Context, frame: XdpFrame): void {
-  ctx.clones++;
   if (ctx.trace == null) return;
   if (frame.tag == 0 && (recording() & Recording.FATES) == 0) return;
   const record = traceReserve(ctx, RecordKind.CLONE, 0, frame, offsetof<TraceRecord>());

@@ -35,11 +35,31 @@ function room(ring: TraceRing, wanted: u32): u32 {
  */
 export function traceBudget(ctx: Context, budget: u32): u32 {
   const ring = ctx.trace;
-  if (ring == null || (recording() & Recording.LOSSLESS) == 0) return budget;
+  if (ring == null) return budget;
+  ring.granted = (recording() & Recording.LOSSLESS) == 0 ? budget : framesThatFit(ring, budget);
+  return ring.granted;
+}
+
+function framesThatFit(ring: TraceRing, budget: u32): u32 {
   const each = machine().recordBytesPerFrame;
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
   return frames <= 1 ? 0 : min(budget, frames - 1);
+}
+
+/**
+ * `traceReserve` for what programs write, which is as much as they like: null where it would take the room that the
+ * records of the frames in hand need.
+ */
+export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
+  const ring = ctx.trace;
+  if (ring == null) return null;
+  const wanted = bytes + (ring.granted + 1) * machine().recordBytesPerFrame;
+  if (room(ring, wanted) < wanted) {
+    ring.lost++;
+    return null;
+  }
+  return traceReserve(ctx, kind, 0, null, bytes);
 }
 
 /** A new record with its head filled in, or null where it was lost; `traceCommit` publishes it. `bytes` is rounded up. */

@@ -14,12 +14,13 @@ import { resolveTraffic } from './traffic.js';
  */
 export function resolve(declared: ScenarioDeclared, source: string): Scenario {
   const checks = new Checks(declared);
-  const { name, kernel, seed, programs } = declared;
+  const { name, kernel, seed, checked, programs } = declared;
   const cpus = resolveCpuCount(declared);
   const scenario: Scenario = compact({
     name,
     kernel,
     seed,
+    checked,
     cpus,
     devices: resolveDevices(declared, cpus, checks),
     programs,

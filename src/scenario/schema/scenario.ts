@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closed, integer, list, named, oneOf, optional, text } from './blocks.js';
+import { closed, flag, integer, list, named, oneOf, optional, text } from './blocks.js';
 import { DeviceSchema } from './device.js';
 import { MapSchema } from './map.js';
 import { ProgramSchema } from './program.js';
@@ -15,6 +15,11 @@ export const ScenarioSchema = v.pipe(
     name: optional('What the scenario is called in reports.', text('a name')),
     kernel: optional('The kernel whose behaviour is emulated.', oneOf(KERNELS), '6.18'),
     seed: optional('Seed of all that is random.', integer(0, 2 ** 32 - 1), 1),
+    checked: optional(
+      'Exact bounds for eBPF programs: packet ends and single map values, at some cost in speed.',
+      flag(),
+      false,
+    ),
     cpus: optional(
       'Number of possible CPUs. Default: as many as the receive queues and the keys of cpumaps name.',
       integer(1, 256),

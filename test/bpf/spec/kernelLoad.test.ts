@@ -12,7 +12,7 @@ import { applyCoreRelocations } from '../../../src/bpf/spec/core/applyCoreReloca
 import { linkProgram } from '../../../src/bpf/spec/linkProgram.js';
 import { loadObjectSpec } from '../../../src/bpf/spec/loadObjectSpec.js';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../../../src/bpf/spec/objectSpec.js';
-import { allFixtures, packagedObjects, shortName } from '../support/fixtures.js';
+import { allFixtures, exampleObjects, packagedObjects, shortName } from '../support/fixtures.js';
 
 const SOURCE = fileURLToPath(
   new URL('../../../../test/fixtures/bpf/tools/kernelLoad.c', import.meta.url),
@@ -29,7 +29,7 @@ function buildTool(directory: string): string | undefined {
   return spawnSync(path, { input: 'map 2 4 4 1 0 0 -1\n' }).status === 0 ? path : undefined;
 }
 
-test("the kernel's verifier takes every linked XDP program", () => {
+test("the kernel's verifier takes every linked XDP program, and none of those that have a fault", () => {
   const directory = mkdtempSync(join(tmpdir(), 'xdpemu-'));
   try {
     const tool = buildTool(directory);
@@ -38,7 +38,8 @@ test("the kernel's verifier takes every linked XDP program", () => {
       return;
     }
     const vmlinux = parseBtf(readFileSync(VMLINUX), 'vmlinux');
-    for (const path of [...allFixtures(), ...packagedObjects()]) checkObject(tool, path, vmlinux);
+    for (const path of [...allFixtures(), ...exampleObjects(), ...packagedObjects()])
+      checkObject(tool, path, vmlinux);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -58,11 +59,21 @@ function checkObject(tool: string, path: string, vmlinux: Btf): void {
     maxBuffer: 1 << 26,
   });
   assert.is(result.stderr, '', object.name);
+  const isFaulty = ({ name }: ProgramSpec) => FAULTY.test(path) && name !== 'well_behaved';
   assert.equal(
-    result.stdout.trim().split('\n'),
-    programs.map(({ name }) => `ok ${name}`),
+    verdicts(result.stdout, programs.some(isFaulty)),
+    programs.map((program) => `${isFaulty(program) ? 'fail' : 'ok'} ${program.name}`),
     object.name,
   );
+}
+
+/** The fixture whose programs are wrong on purpose. */
+const FAULTY = /faults\.o$/;
+
+/** All that was said, or where failures are expected the verdicts alone, without the verifier's log. */
+function verdicts(output: string, withoutLogs: boolean): string[] {
+  const lines = output.trim().split('\n');
+  return withoutLogs ? lines.flatMap((line) => line.match(/^(?:ok|fail) \w+/)?.[0] ?? []) : lines;
 }
 
 /** Programs for other hooks and those with kfuncs, whose BTF would need fixing up, are not asked about. */

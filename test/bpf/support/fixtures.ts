@@ -30,6 +30,14 @@ export function allFixtures(): string[] {
   );
 }
 
+/** Paths of the built examples. */
+export function exampleObjects(): string[] {
+  const examples = fileURLToPath(new URL('../../../../examples/bpf/', import.meta.url));
+  return readdirSync(examples)
+    .filter((file) => file.endsWith('.o'))
+    .map((file) => join(examples, file));
+}
+
 /** Paths of the objects that Debian's xdp-tools, libxdp1 and libxdp-dev install; empty where they are not. */
 export function packagedObjects(): string[] {
   const root = '/usr/lib';

@@ -1,0 +1,80 @@
+import { BpfMap, MAPS_MAX, XdpBuff } from "../layout";
+import { machine } from "../machine";
+import { currentXdp } from "../redirect/program";
+import { MapFlag } from "../uapi";
+import { checkAccess, isChecked } from "./access";
+import { Refusal, refuseArgument } from "./refuse";
+
+/**
+ * Arguments of helpers, which the kernel's verifier would have proved right. Here nothing has: each check either gives
+ * what the argument stands for, or ends the run (`refuseArgument`) and says so.
+ */
+
+/** Whether programs may touch the `size` bytes at `address`. No bytes may be anywhere. */
+// @ts-ignore: decorator
+@inline
+export function isProgramMemory(address: u64, size: u64): bool {
+  const low = <u64>machine().programLow;
+  const high = <u64>machine().programHigh;
+  return size == 0 || (address >= low && address < high && size <= high - address);
+}
+
+/** Argument `argument` points to `size` bytes. */
+export function memoryArgument(argument: u32, address: u64, size: u64): bool {
+  const isAllowed = isProgramMemory(address, size);
+  if (isAllowed && (!isChecked() || size == 0 || checkAccess(<usize>address, <u32>size, 0) != 0)) return true;
+  refuseArgument(Refusal.NOT_MEMORY, argument, address);
+  return false;
+}
+
+/** The `xdp_buff` that the program in hand was called with, or null. */
+export function contextArgument(value: u64): XdpBuff | null {
+  const xdp = currentXdp();
+  if (value == changetype<usize>(xdp)) return xdp;
+  refuseArgument(Refusal.NOT_CONTEXT, 1, value);
+  return null;
+}
+
+/** A set of map types: bit n for type n. */
+export type MapTypes = u64;
+
+/** What a program is about to do with a map's values. */
+export const enum MapAccess {
+  READ = 1,
+  WRITE = 2,
+}
+
+/** The map at argument `argument`, of one of `types`, or null. */
+export function mapArgument(argument: u32, value: u64, types: MapTypes, access: MapAccess): BpfMap | null {
+  const map = mapAt(value);
+  if (map == null) {
+    refuseArgument(Refusal.NOT_A_MAP, argument, value);
+    return null;
+  }
+  if (((types >> map.type) & 1) == 0) {
+    refuseArgument(Refusal.MAP_TYPE, argument, value);
+    return null;
+  }
+  const forbidden: u32 = access == MapAccess.READ ? MapFlag.WRONLY_PROG : MapFlag.RDONLY_PROG;
+  if ((map.flags & forbidden) != 0) {
+    refuseArgument(Refusal.MAP_ACCESS, argument, value);
+    return null;
+  }
+  return map;
+}
+
+/** The map at `address`, if it is one: its own word says where the table of maps must name it. */
+function mapAt(address: u64): BpfMap | null {
+  // Maps are in the machine's own memory, so anything that looks like one here can be read.
+  if (address == 0 || address >= machine().programLow || (address & 7) != 0) return null;
+  const map = changetype<BpfMap>(<usize>address);
+  if (map.slot >= MAPS_MAX) return null;
+  return load<u32>(machine().maps + (<usize>map.slot << 2)) == <u32>address ? map : null;
+}
+
+/** What a helper that returns an `int` leaves in r0. */
+// @ts-ignore: decorator
+@inline
+export function asResult(value: i32): u64 {
+  return <u64><i64>value;
+}

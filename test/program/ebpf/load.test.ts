@@ -1,0 +1,153 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Machine, type MachineMode } from '../../../src/machine/machine.js';
+import type { ModuleScenario } from '../../../src/scenario/module.js';
+import { COMPILERS, type Compiler, fixturePath } from '../../bpf/support/fixtures.js';
+
+const frame = new Uint8Array(64);
+
+/** A machine with two nics, whose first runs a program of the fixture `steer`. */
+function steer(
+  compiler: Compiler,
+  more: ModuleScenario & { readonly program?: object } = {},
+  mode: MachineMode = 'in-process',
+): Promise<Machine> {
+  const { program, ...scenario } = more;
+  const main = { module: fixturePath('steer', compiler), export: 'to_cpu', ...program };
+  return Machine.create(
+    {
+      cpus: 4,
+      devices: [{ name: 'eth0', program: 'main' }, { name: 'eth1' }],
+      ...scenario,
+      programs: { main, ...scenario.programs },
+    },
+    { mode },
+  );
+}
+
+for (const compiler of COMPILERS) {
+  for (const mode of ['in-process', 'threads'] as const) {
+    test(`a program steers to a CPU, whose entry has a program of the same object (${compiler}, ${mode})`, async () => {
+      const machine = await steer(
+        compiler,
+        {
+          maps: { cpus: { entries: [{ key: 2, qsize: 64, program: 'on_cpu' }] } },
+          program: { globals: { target: 2 } },
+        },
+        mode,
+      );
+      const fates = await machine.inject('eth0', [frame, frame, frame]);
+      assert.equal(
+        fates.map(({ fate, cpu }) => [fate, cpu]),
+        Array(3).fill(['pass', 2]),
+      );
+      assert.is(machine.map('counts').lookupNumber(0), 3);
+      assert.is(machine.map('counts').lookupNumber(2), 3);
+      assert.is(machine.map('.bss').lookupNumber(0), 3);
+      machine.verify();
+      await machine.close();
+    });
+  }
+}
+
+test('a max_entries of 0 is the number of CPUs, unless the scenario says another', async () => {
+  const byCpus = await steer('clang14');
+  assert.is(byCpus.map('cpus').maxEntries, 4);
+  const set = await steer('clang14', { maps: { cpus: { maxEntries: 7 } } });
+  assert.is(set.map('cpus').maxEntries, 7);
+  await Promise.all([byCpus.close(), set.close()]);
+});
+
+test('entries may name programs for their own place only, and programs that there are', async () => {
+  const attach = { maps: { cpus: { entries: [{ key: 0, program: 'to_port' }] } } };
+  await rejects(steer('clang14', attach), /expected a program whose attach is "xdp\/cpumap"/);
+  const none = { maps: { cpus: { entries: [{ key: 0, program: 'on_cpus' }] } } };
+  await rejects(steer('clang14', none), /did you mean "on_cpu"\?/);
+});
+
+test('a map of the scenario must be of the type and sizes that the object says', async () => {
+  const type = { maps: { counts: { type: 'array', entries: [] } } };
+  await rejects(
+    steer('clang14', type as ModuleScenario),
+    /maps.counts.type: expected "percpu_array", as .*steer.o has it, found "array"/,
+  );
+  const size = { maps: { counts: { valueSize: 4 } } } as unknown as ModuleScenario;
+  await rejects(
+    steer('clang14', size),
+    /maps.counts.valueSize: expected 8, as .*steer.o has it, found 4/,
+  );
+});
+
+test('global variables take values of their type', async () => {
+  const option = { option: { on: true, port: 443 } };
+  const machine = await steer('clang14', { program: { globals: option } });
+  await machine.inject('eth0', [frame]);
+  assert.equal([...machine.map('.rodata').lookupBytes(0)!.subarray(4)], [0xbb, 1, 1, 0]);
+  assert.is(machine.map('counts').lookupNumber(1), 1);
+  await machine.close();
+  const wrong = (globals: object) => steer('clang14', { program: { globals } });
+  await rejects(wrong({ target: -1 }), /steer.o: target: /);
+  await rejects(wrong({ target: 'one' }), /steer.o: target: /);
+  await rejects(wrong({ targets: 1 }), /no global variable 'targets'/);
+  await rejects(wrong({ option: { of: 1 } }), /option/);
+});
+
+test('constants are frozen, as libbpf freezes them', async () => {
+  const machine = await steer('clang14');
+  assert.throws(() => machine.map('.rodata').update(0, new Uint8Array(8)), /EPERM/);
+  machine.map('.bss').update(0, 7);
+  assert.is(machine.map('.bss').lookupNumber(0), 7);
+  await machine.close();
+});
+
+test('maps that are pinned by name are one for all objects, others are each for their own', async () => {
+  const programs = { other: { module: fixturePath('steer', 'clang19'), export: 'to_port' } };
+  const devices = [
+    { name: 'eth0', program: 'main' },
+    { name: 'eth1', program: 'other' },
+  ];
+  const maps = { ports: { entries: [{ key: 0, device: 'eth0', program: 'on_port' }] } };
+  const machine = await steer('clang14', { devices, programs, maps });
+  await machine.inject('eth0', [frame]);
+  await machine.inject('eth1', [frame, frame]);
+  assert.is(machine.map('shared').lookupNumber(0), 3);
+  assert.is(machine.map('.bss').lookupNumber(0), 1);
+  assert.is(machine.map(`${programs.other.module}:.bss`).lookupNumber(0), 0);
+  await machine.close();
+});
+
+test("what cannot be loaded is refused in one line, with the object's name", async () => {
+  const load =
+    (module: string, program: object = {}) =>
+    () =>
+      Machine.create({
+        devices: [{ name: 'eth0', program: 'main' }],
+        programs: { main: { module, ...program } },
+      });
+  const fixture = (name: string) => fixturePath(name, 'clang14');
+  await rejects(load('not/there.o')(), /not\/there.o: cannot be read: ENOENT/);
+  await rejects(load(fixture('sections'))(), /expected one program for xdp, found 3 of them/);
+  await rejects(
+    load(fixture('steer'), { export: 'main' })(),
+    /no program main; its programs are to_cpu/,
+  );
+  await rejects(
+    load(fixture('mixed_types'), { export: 'at_tc' })(),
+    /program at_tc: expected an XDP program, found type sched_cls/,
+  );
+  await rejects(
+    load(fixture('kernel_symbols'), { export: 'timestamps' })(),
+    /section xdp, insn \d+, .*kernel_symbols.bpf.c:\d+: kfunc '\w+' is not available/,
+  );
+});
+
+async function rejects(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  let error: unknown;
+  await promise.catch((reason) => {
+    error = reason;
+  });
+  assert.instance(error, Error);
+  assert.match((error as Error).message, message);
+}
+
+test.run();

@@ -1,0 +1,23 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FaultTally } from '../../src/program/faultTally.js';
+
+const fault = (message: string, count = 1) => ({ program: 'main', message, at: 'at f', count });
+
+test('faults that are the same are one with a count; the most frequent comes first', () => {
+  const tally = new FaultTally();
+  for (const message of ['a', 'b', 'b', 'a', 'b']) tally.add(fault(message));
+  tally.add(fault('a', 7));
+  assert.equal(tally.take(), [fault('a', 9), fault('b', 3)]);
+  assert.equal(tally.take(), []);
+});
+
+test('a program that makes up its messages cannot fill the memory', () => {
+  const tally = new FaultTally();
+  for (let i = 0; i < 1000; i++) tally.add(fault(`frame ${i}`));
+  const faults = tally.take();
+  assert.is(faults.length, 101);
+  assert.equal(faults[0], { ...fault('other exceptions', 900), at: undefined });
+});
+
+test.run();
