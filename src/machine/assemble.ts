@@ -81,6 +81,7 @@ export function assemble(
   const socketFds = addSockets(system, scenario.sockets);
   const names = objectNames(system, programs, socketFds);
   const objects = new MachineObjects(system, scenario, files);
+  objects.fillProgramArrays((program) => programs.get(program)!.fd);
   const maps = new Map<string, MapHandle>();
   for (const [name, fd] of objects.mapFds)
     maps.set(name, new MapHandle(name, fd, system.bpf, system.files, names));

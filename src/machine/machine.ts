@@ -57,6 +57,8 @@ export interface MachineOptions {
   readonly programTimeoutMs?: number;
   /** Exact bounds for eBPF programs (`checked` in the scenario). */
   readonly checked?: boolean;
+  /** BTF file of the kernel that eBPF programs are adapted to (CO-RE); to each object's own types by default. */
+  readonly btf?: string;
   /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
   readonly onFault?: (fault: ProgramFault) => void;
 }
@@ -166,8 +168,8 @@ export class Machine {
     scenario: ModuleScenario | Scenario,
     options: MachineOptions = {},
   ): Promise<Machine> {
-    const { programs = {}, folder = process.cwd(), checked } = options;
-    const files = new ObjectFiles(folder);
+    const { programs = {}, folder = process.cwd(), checked, btf } = options;
+    const files = new ObjectFiles(folder, btf);
     const document = withObjects(withPrograms(scenario, programs), (module) => files.read(module));
     const parsed = parseScenario(document);
     const machine = new Machine({ ...parsed, checked: checked ?? parsed.checked }, files, options);

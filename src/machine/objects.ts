@@ -1,15 +1,15 @@
+import type { Btf } from '../bpf/btf/btf.js';
 import type { MapSpec as ObjectMapSpec, ObjectSpec } from '../bpf/spec/objectSpec.js';
 import type { OpenRelocation } from '../bpf/spec/relocation.js';
 import { type CompiledProgram, compileProgram } from '../program/ebpf/compileProgram.js';
-import { withGlobals } from '../program/ebpf/globals.js';
+import { withGlobals, withKernelVersion } from '../program/ebpf/globals.js';
+import { kfuncNumber } from '../program/ebpf/kfuncs.js';
 import { isObjectModule, type ObjectFiles } from '../program/ebpf/objectFile.js';
-import { createObjectMaps, type ObjectMap } from '../program/ebpf/objectMaps.js';
+import { createObjectMaps, fillProgramArrays, type ObjectMap } from '../program/ebpf/objectMaps.js';
+import { CALLBACK_BASE } from '../program/ebpf/runtime.js';
 import { ProgramLoadError } from '../program/loadError.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { System } from './system.js';
-
-/** Callbacks come behind all programs in the program table. */
-const CALLBACK_BASE = 4096;
 
 interface LoadedObject {
   readonly spec: ObjectSpec;
@@ -22,16 +22,19 @@ export class MachineObjects {
   readonly mapFds = new Map<string, number>();
   readonly #system: System;
   readonly #scenario: Scenario;
+  readonly #targetBtf: Btf | undefined;
   readonly #objects = new Map<string, LoadedObject>();
   #nextCallback = CALLBACK_BASE;
 
   /** Throws `ProgramLoadError`. */
   constructor(system: System, scenario: Scenario, files: ObjectFiles) {
     this.#system = system;
+    this.#targetBtf = files.targetBtf;
     this.#scenario = scenario;
     for (const { module } of Object.values(scenario.programs)) {
       if (!isObjectModule(module) || this.#objects.has(module)) continue;
-      const spec = withGlobals(files.read(module), globalsOf(scenario, module));
+      const object = withKernelVersion(files.read(module), scenario.kernel);
+      const spec = withGlobals(object, globalsOf(scenario, module));
       this.#objects.set(module, { spec, maps: this.#createMaps(spec) });
     }
   }
@@ -58,6 +61,18 @@ export class MachineObjects {
     return pinning === 'byName' || this.#scenario.maps[name] !== undefined;
   }
 
+  /** Puts programs where the objects say, `fdOf` being that of a program by the scenario's name. Throws `ProgramLoadError`. */
+  fillProgramArrays(fdOf: (program: string) => number): void {
+    for (const [module, { spec, maps }] of this.#objects) {
+      fillProgramArrays(this.#system, spec, maps, (name) => {
+        const declared = Object.entries(this.#scenario.programs).find(
+          ([, program]) => program.module === module && program.export === name,
+        );
+        return declared && fdOf(declared[0]);
+      });
+    }
+  }
+
   /** The program that the scenario calls `name`; undefined where it is none of an object. Throws `ProgramLoadError`. */
   compile(name: string): CompiledProgram | undefined {
     const { module, export: exportName } = this.#scenario.programs[name]!;
@@ -68,6 +83,7 @@ export class MachineObjects {
     const compiled = compileProgram(object.spec, program, {
       arena: this.#system.arena,
       checked: this.#scenario.checked,
+      ...(this.#targetBtf !== undefined && { targetBtf: this.#targetBtf }),
       resolve: (reference) => this.#resolve(object, reference),
       callbackBase: this.#nextCallback,
       inlineMaps: this.#system.kernel.build === 'production' ? addressesOf(object) : undefined,
@@ -77,6 +93,7 @@ export class MachineObjects {
   }
 
   #resolve({ spec, maps }: LoadedObject, reference: OpenRelocation): bigint | undefined {
+    if (reference.kind === 'kfunc') return kfuncNumber(reference.name);
     if (!('map' in reference)) return undefined;
     const map = maps.get(reference.map);
     if (map === undefined) return undefined;

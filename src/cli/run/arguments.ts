@@ -30,6 +30,7 @@ export const runOptions = {
     value: 'NAME',
     text: 'which program of an eBPF object; its only one for devices by default',
   },
+  btf: { value: 'FILE', text: 'types of the kernel that eBPF programs are adapted to (CO-RE)' },
   checked: { text: 'exact bounds for eBPF programs: packet ends and single map values' },
   seed: { value: 'N', text: 'seed of everything random (default: 1)' },
   out: {
@@ -45,6 +46,7 @@ export interface RunArguments {
   readonly target: string;
   readonly overrides: ScenarioOverrides;
   readonly objects: ObjectChoices;
+  readonly btf: string | undefined;
   readonly frames: number | undefined;
   readonly durationMs: number | undefined;
   readonly out: string | undefined;
@@ -78,6 +80,7 @@ export function runArguments(
       ...(seed !== undefined && { seed }),
       ...(traffic !== undefined && { traffic: [traffic] }),
     },
+    btf: values.btf,
     objects: { prog: values.prog, checked: values.checked },
     frames,
     durationMs,

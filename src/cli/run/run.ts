@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Counters } from '../../machine/counters.js';
 import { WorkerDiedError } from '../../machine/crew.js';
 import { InvariantError } from '../../machine/failure.js';
@@ -53,6 +54,7 @@ async function runMachine(
       mode: 'threads',
       observe,
       onFault: faults.add,
+      ...(args.btf !== undefined && { btf: resolve(args.btf) }),
     });
     out?.startCaptures(machine);
     const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, io);

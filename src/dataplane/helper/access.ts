@@ -2,9 +2,10 @@ import { load32 } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, MACHINE_ADDRESS, Machine, PROGRAM_SCRATCH_BYTES } from "../layout";
 import { mapValuesBytes } from "../map/init";
+import { hasValues } from "../map/types";
 import { machine } from "../machine";
 import { currentXdp } from "../redirect/program";
-import { MapFlag, MapType } from "../uapi";
+import { MapFlag } from "../uapi";
 
 /**
  * Exact bounds (`checked`): a program may touch its packet up to `data_end`, its stack, and single map values, where
@@ -66,11 +67,7 @@ function mapOf(address: usize): BpfMap | null {
 
 function mayTouch(map: BpfMap, address: usize, size: u32, write: u32): bool {
   if (write != 0 && (map.flags & MapFlag.RDONLY_PROG) != 0) return false;
+  // The others lay out their memory in another way.
   if (!hasValues(map.type)) return true;
   return <u32>(address - map.values) % map.valueStride + size <= map.valueSize;
-}
-
-/** Maps of values side by side; a ring's records lie in it anyhow. */
-function hasValues(type: u32): bool {
-  return type != MapType.RINGBUF;
 }

@@ -1,5 +1,6 @@
 import {
-  bpfMapDeleteElem, bpfMapLookupElem, bpfMapLookupPercpuElem, bpfMapPeekElem, bpfMapPopElem, bpfMapPushElem, bpfMapUpdateElem,
+  bpfMapDeleteElem, bpfMapLookupElem, bpfMapLookupPercpuElem, bpfMapPeekElem, bpfMapPopElem, bpfMapPushElem,
+  bpfMapUpdateElem, innerMapLookup,
 } from "../map/elem";
 import { MapType } from "../uapi";
 import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument } from "./arguments";
@@ -19,11 +20,12 @@ const PERCPU: MapTypes = (1 << MapType.PERCPU_ARRAY) | PERCPU_HASHES;
 const QUEUES: MapTypes = (1 << MapType.QUEUE) | (1 << MapType.STACK);
 const PUSHED: MapTypes = QUEUES | (1 << MapType.BLOOM_FILTER);
 
-/** `bpf_map_lookup_elem(map, key)`. */
+/** `bpf_map_lookup_elem(map, key)`. Maps of maps give a map, which the program may only pass on. */
 export function helperMapLookupElem(map: u64, key: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, VALUES | MAPS_OF_MAPS | REDIRECT, MapAccess.READ);
   if (found == null || !memoryArgument(2, key, found.keySize)) return 0;
-  return bpfMapLookupElem(found, <usize>key);
+  const holdsMaps = ((MAPS_OF_MAPS >> found.type) & 1) != 0;
+  return holdsMaps ? innerMapLookup(found, <usize>key) : bpfMapLookupElem(found, <usize>key);
 }
 
 /** `bpf_map_update_elem(map, key, value, flags)`. */

@@ -13,7 +13,7 @@ import { queueStackPush, queueStackTake } from "./queueStack";
 
 /** The map helpers of programs, by type. Which types a helper takes is the caller's to check. */
 
-/** Address of the value, or 0. Redirect maps give their entry: a program may only test it. Maps of maps give a map. */
+/** Address of the value, or 0. Redirect maps give their entry: a program may only test it. */
 export function bpfMapLookupElem(map: BpfMap, key: usize): usize {
   switch (map.type) {
     case MapType.ARRAY:
@@ -24,17 +24,24 @@ export function bpfMapLookupElem(map: BpfMap, key: usize): usize {
     case MapType.LRU_HASH:
     case MapType.LRU_PERCPU_HASH:
       return hashLookup(map, key);
-    case MapType.HASH_OF_MAPS: {
-      const slot = hashLookup(map, key);
-      return slot == 0 ? 0 : load32(slot);
-    }
     case MapType.LPM_TRIE:
       return lpmLookup(map, key);
     case MapType.DEVMAP_HASH:
       return devMapHashLookup(map, load<u32>(key));
-    default:
+    case MapType.DEVMAP:
+    case MapType.CPUMAP:
+    case MapType.XSKMAP:
       return pointerLookup(map, load<u32>(key));
+    default:
+      return 0;
   }
+}
+
+/** `bpf_map_lookup_elem` in a map of maps: the inner `BpfMap`, or 0. */
+export function innerMapLookup(map: BpfMap, key: usize): usize {
+  if (map.type == MapType.ARRAY_OF_MAPS) return pointerLookup(map, load<u32>(key));
+  const slot = hashLookup(map, key);
+  return slot == 0 ? 0 : load32(slot);
 }
 
 /** `bpf_map_lookup_percpu_elem`: the value of one CPU, or 0. */

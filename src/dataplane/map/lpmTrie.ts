@@ -81,26 +81,25 @@ export function matchLength(trie: LpmTrie, node: LpmNode, prefixLen: u32, data: 
 /** Address of the value of the longest prefix of `key`, or 0. */
 export function lpmLookup(map: BpfMap, key: usize): usize {
   const trie = trieOf(map);
-  if (load<u32>(key) > trie.maxPrefixLen) return 0;
+  const prefixLen = load<u32>(key);
+  if (prefixLen > trie.maxPrefixLen) return 0;
   for (let tries: u32 = 0; tries < READ_TRIES; tries++) {
     // Pairs with beginWrite and endWrite.
     const sequence = load32(sequenceOf(trie));
     if ((sequence & 1) == 0) {
-      const value = walk(trie, key);
+      const value = walk(trie, prefixLen, key + 4);
       if (load32(sequenceOf(trie)) == sequence) return value;
     }
     spin(sequenceOf(trie));
   }
   lock(map.locks, current().id + 1);
-  const value = walk(trie, key);
+  const value = walk(trie, prefixLen, key + 4);
   unlock(map.locks);
   return value;
 }
 
 /** `trie_lookup_elem`. */
-function walk(trie: LpmTrie, key: usize): usize {
-  const prefixLen = load<u32>(key);
-  const data = key + 4;
+function walk(trie: LpmTrie, prefixLen: u32, data: usize): usize {
   let found: usize = 0;
   let node = nodeAt(rootOf(trie));
   for (let depth: u32 = 0; node != null && depth <= trie.maxPrefixLen; depth++) {
@@ -148,10 +147,12 @@ function freeNode(trie: LpmTrie, node: LpmNode): void {
 export function lpmUpdate(map: BpfMap, key: usize, value: usize, flags: u64): i32 {
   if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
   const trie = trieOf(map);
-  if (load<u32>(key) > trie.maxPrefixLen) return -Errno.EINVAL;
+  // Read once: the key is where programs may write.
+  const prefixLen = load<u32>(key);
+  if (prefixLen > trie.maxPrefixLen) return -Errno.EINVAL;
   beginWrite(map);
   const node = takeNode(trie);
-  node.prefixLen = load<u32>(key);
+  node.prefixLen = prefixLen;
   memory.copy(lpmDataOf(node), key + 4, trie.dataBytes);
   memory.copy(node.value, value, map.valueSize);
   const err = attach(map, trie, node, flags);
@@ -220,9 +221,10 @@ function join(trie: LpmTrie, link: usize, node: LpmNode, added: LpmNode, prefixL
 /** `trie_delete_elem`. */
 export function lpmDelete(map: BpfMap, key: usize): i32 {
   const trie = trieOf(map);
-  if (load<u32>(key) > trie.maxPrefixLen) return -Errno.EINVAL;
+  const prefixLen = load<u32>(key);
+  if (prefixLen > trie.maxPrefixLen) return -Errno.EINVAL;
   beginWrite(map);
-  const err = detach(trie, load<u32>(key), key + 4);
+  const err = detach(trie, prefixLen, key + 4);
   if (err == 0) map.count--;
   endWrite(map);
   return err;

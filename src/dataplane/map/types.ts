@@ -7,6 +7,8 @@ const HASHES: u64 = (1 << MapType.HASH) | (1 << MapType.PERCPU_HASH) | (1 << Map
   | (1 << MapType.LRU_PERCPU_HASH) | (1 << MapType.HASH_OF_MAPS);
 const LRU: u64 = (1 << MapType.LRU_HASH) | (1 << MapType.LRU_PERCPU_HASH);
 const PERCPU: u64 = (1 << MapType.PERCPU_ARRAY) | (1 << MapType.PERCPU_HASH) | (1 << MapType.LRU_PERCPU_HASH);
+const VALUES: u64 = (1 << MapType.ARRAY) | (1 << MapType.PERCPU_ARRAY) | (1 << MapType.HASH) | (1 << MapType.PERCPU_HASH)
+  | (1 << MapType.LRU_HASH) | (1 << MapType.LRU_PERCPU_HASH) | (1 << MapType.LPM_TRIE);
 
 // @ts-ignore: decorator
 @inline
@@ -18,6 +20,13 @@ export function isHash(type: u32): bool {
 @inline
 export function isLru(type: u32): bool {
   return ((LRU >> type) & 1) != 0;
+}
+
+/** Values side by side, `valueStride` apart, which programs get pointers to. */
+// @ts-ignore: decorator
+@inline
+export function hasValues(type: u32): bool {
+  return ((VALUES >> type) & 1) != 0;
 }
 
 /** A value for each CPU. */

@@ -27,6 +27,21 @@ export function withGlobals(
   return changed;
 }
 
+/**
+ * The object with what libbpf knows of the kernel for `.kconfig`: its version. Other options of the kernel's configuration
+ * are 0 unless the user sets them as variables.
+ */
+export function withKernelVersion(object: ObjectSpec, kernel: string): ObjectSpec {
+  const isAsked = object.maps.some(
+    ({ name, data }) =>
+      name === '.kconfig' && data?.variables.some((variable) => variable.name === VERSION),
+  );
+  const [major, minor] = kernel.split('.').map(Number) as [number, number];
+  return isAsked ? withGlobals(object, { [VERSION]: (major << 16) | (minor << 8) }) : object;
+}
+
+const VERSION = 'LINUX_KERNEL_VERSION';
+
 function isMisfit(error: unknown): error is Error {
   return (
     error instanceof TypeError || error instanceof RangeError || error instanceof BpfObjectError

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Btf } from '../../bpf/btf/btf.js';
+import { parseBtf } from '../../bpf/btf/parseBtf.js';
 import { BpfObjectError } from '../../bpf/elf/objectError.js';
 import { loadObjectSpec } from '../../bpf/spec/loadObjectSpec.js';
 import type { ObjectSpec } from '../../bpf/spec/objectSpec.js';
@@ -15,10 +17,17 @@ export function isObjectModule(module: string): boolean {
 export class ObjectFiles {
   readonly #folder: string;
   readonly #specs = new Map<string, ObjectSpec>();
+  /** Types of the kernel that programs are adapted to (CO-RE); each object's own where there are none. */
+  readonly targetBtf: Btf | undefined;
 
-  /** `folder`: what relative paths are relative to. */
-  constructor(folder: string) {
+  /**
+   * @param folder what relative paths are relative to
+   * @param btf a file as /sys/kernel/btf/vmlinux is one
+   * @throws ProgramLoadError when that cannot be read or is broken
+   */
+  constructor(folder: string, btf?: string) {
     this.#folder = folder;
+    this.targetBtf = btf === undefined ? undefined : readFile(resolve(folder, btf), btf, parseBtf);
   }
 
   /** Throws `ProgramLoadError` when the file cannot be read or is broken. */
@@ -26,20 +35,20 @@ export class ObjectFiles {
     const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(this.#folder, module);
     let spec = this.#specs.get(path);
     if (spec === undefined) {
-      spec = readObject(path, module);
+      spec = readFile(path, module, loadObjectSpec);
       this.#specs.set(path, spec);
     }
     return spec;
   }
 }
 
-function readObject(path: string, module: string): ObjectSpec {
+function readFile<T>(path: string, name: string, parse: (bytes: Uint8Array, name: string) => T): T {
   try {
-    return loadObjectSpec(readFileSync(path), module);
+    return parse(readFileSync(path), name);
   } catch (error) {
     if (error instanceof BpfObjectError)
       throw new ProgramLoadError(error.message, { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ProgramLoadError(`${module}: cannot be read: ${reason}`, { cause: error });
+    throw new ProgramLoadError(`${name}: cannot be read: ${reason}`, { cause: error });
   }
 }

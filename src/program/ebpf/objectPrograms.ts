@@ -1,6 +1,7 @@
 import type { ObjectSpec, ProgramSpec, Unsupported } from '../../bpf/spec/objectSpec.js';
 import { ProgramLoadError } from '../loadError.js';
 import { unsupportedCalls } from './helpers.js';
+import { unknownSymbols } from './kfuncs.js';
 
 /** `expected_attach_type` as scenarios write it. */
 export type AttachName = 'xdp' | 'xdp/cpumap' | 'xdp/devmap';
@@ -64,7 +65,7 @@ function listed(programs: readonly ProgramSpec[]): string {
   return `its programs are ${names.join(', ')}`;
 }
 
-/** What keeps a program from being loaded: what the object reader found, and helpers that there are not. */
+/** What keeps a program from being loaded: what the object reader found, and what of the kernel there is not. */
 export function obstaclesOf(program: ProgramSpec): readonly Unsupported[] {
-  return [...program.unsupported, ...unsupportedCalls(program)];
+  return [...program.unsupported, ...unsupportedCalls(program), ...unknownSymbols(program)];
 }

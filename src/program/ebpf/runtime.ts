@@ -9,6 +9,7 @@ import type { CompiledProgram } from './compileProgram.js';
 import { explainFault } from './explainFault.js';
 import { helperFunctions } from './helpers.js';
 import { PROGRAM_CPU_GLOBAL } from './inlineHelpers.js';
+import { kfuncFunctions } from './kfuncs.js';
 
 /** Memory of one thread that runs eBPF programs. */
 export interface RuntimeMemory {
@@ -23,6 +24,9 @@ export const RUNTIME_BYTES = {
   own: FAULT_RECORD_BYTES + ProgramCpu.SIZE,
 } as const;
 
+/** Callbacks come behind all programs in the program table. */
+export const CALLBACK_BASE = 4096;
+
 /** The eBPF programs of one thread. */
 export class EbpfRuntime {
   readonly #arena: Arena;
@@ -31,7 +35,7 @@ export class EbpfRuntime {
   readonly #view: DataView;
   readonly #stackPointer: WebAssembly.Global;
   readonly #helpers: Readonly<Record<number, BpfFunction>>;
-  #callbacksLow = Number.POSITIVE_INFINITY;
+  readonly #kfuncs: Readonly<Record<number, BpfFunction>>;
 
   constructor(arena: Arena, dp: DataPlane, memory: RuntimeMemory) {
     this.#arena = arena;
@@ -41,6 +45,7 @@ export class EbpfRuntime {
     const stackTop = memory.stack + STACK_BYTES;
     this.#stackPointer = new WebAssembly.Global({ value: 'i32', mutable: true }, stackTop);
     this.#helpers = helperFunctions(dp);
+    this.#kfuncs = kfuncFunctions(dp);
     dp.setFaultRecord(this.#faultRecord);
     dp.setProgramCpu(this.#programCpu);
     dp.setProgramStack(memory.stack, STACK_BYTES);
@@ -67,17 +72,13 @@ export class EbpfRuntime {
       globals: { [PROGRAM_CPU_GLOBAL]: this.#programCpu },
       helpers: this.#helpers,
       check: this.#dp.checkAccess,
+      kfuncs: this.#kfuncs,
       table,
       callbackBase,
     });
-    if (callbacks > 0) this.#admitCallbacks(callbackBase, slots);
+    // Programs are loaded in the order of their callbacks: those up to here are there.
+    if (callbacks > 0) this.#dp.setCallbackSlots(CALLBACK_BASE, slots);
     return entry;
-  }
-
-  /** Programs get their slots in the order in which they are loaded: there is no gap between them. */
-  #admitCallbacks(low: number, high: number): void {
-    this.#callbacksLow = Math.min(this.#callbacksLow, low);
-    this.#dp.setCallbackSlots(this.#callbacksLow, high);
   }
 
   /** What the program that has just ended did wrong: clears the record. */

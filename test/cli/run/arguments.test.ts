@@ -13,6 +13,8 @@ test('a program alone: everything else is as the scenario says', () => {
   assert.equal(parse('lb.ts'), {
     target: 'lb.ts',
     overrides: {},
+    objects: { prog: undefined, checked: undefined },
+    btf: undefined,
     frames: undefined,
     durationMs: undefined,
     out: undefined,
@@ -21,10 +23,15 @@ test('a program alone: everything else is as the scenario says', () => {
 });
 
 test('every option arrives', () => {
-  const args = '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --json'.split(' ');
+  const args =
+    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --json --prog main --checked --btf vmlinux'.split(
+      ' ',
+    );
   assert.equal(parse('lb.ts', ...args), {
     target: 'lb.ts',
     overrides: { rx: 2, cpus: 4, kernel: '6.1', seed: 7 },
+    objects: { prog: 'main', checked: true },
+    btf: 'vmlinux',
     frames: 100,
     durationMs: undefined,
     out: 'dir',
