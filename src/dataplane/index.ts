@@ -80,3 +80,4 @@ export {
 export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";
 export { traceRingBytes, traceRingInit } from "./trace/ring";
+export { traceRun } from "./trace/runs";

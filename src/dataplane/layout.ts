@@ -750,6 +750,8 @@ export const enum RecordKind {
   PRINTK = 6,
   /** `bpf_perf_event_output`: the program's bytes follow, then the packet's. */
   PERF_EVENT = 7,
+  /** A program tells of its run (`trace/runs.ts`). */
+  RUN = 8,
 }
 
 /** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Context, Packet, Recording } from '../arena/layout.generated.js';
+import { Packet, Recording } from '../arena/layout.generated.js';
 import { ERRNO } from '../maps/errno.js';
 import type { Rss } from '../packet/rss.js';
 import type { XdpProgram } from '../program/define.js';
@@ -12,11 +12,12 @@ import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
+import { verifyConservation } from './conservation.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
 import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
-import { brokenInvariant, InvariantError } from './failure.js';
+import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
 import type { ContextHandle } from './kernel.js';
 import type { MapHandle } from './mapHandle.js';
@@ -350,7 +351,7 @@ export class Machine {
     arena.set(packet, Packet.headLength, frame.length);
     arena.set(packet, Packet.length, frame.length);
     arena.set(packet, Packet.hash, hash);
-    const err = dp.injectFrame(control.address, rxQueue, packet, tag);
+    const err = dp.injectFrame(control.address, rxQueue, packet, tag, 0);
     arena.free(bytes);
     arena.free(packet);
     return err !== -ERRNO.ENOMEM && err !== -ERRNO.ENOBUFS;
@@ -464,22 +465,7 @@ export class Machine {
    * no frame is lost to its pool. Throws `InvariantError`.
    */
   verify(): void {
-    this.#throwIfBroken();
-    const { arena, dp, kernel } = this.#system;
-    const { received, ended } = balance(this.#system);
-    let inUse = 0;
-    for (const { id, address } of kernel.contexts) {
-      const pool = arena.get(address, Context.pool);
-      inUse += dp.framesInUse(pool);
-      const astray = dp.fragsAstray(pool);
-      if (astray !== 0)
-        throw new InvariantError(`${astray} fragments of context ${id} belong to no frame`);
-    }
-    if (received !== ended + inUse) {
-      throw new InvariantError(
-        `${received} frames were received, but ${ended} have met their fate and ${inUse} are on rings`,
-      );
-    }
+    verifyConservation(this.#system);
   }
 
   /** Stops the workers. Frames still on rings end as `undelivered`. Returns the last counters. */

@@ -14,7 +14,17 @@ import { LOAD_BYTES_MAX, XdpContext } from './xdpContext.js';
 export type ProgramSource =
   | { readonly kind: 'function'; readonly program: XdpProgram }
   | { readonly kind: 'module'; readonly url: string; readonly exportName: string }
-  | { readonly kind: 'ebpf'; readonly program: CompiledProgram };
+  | { readonly kind: 'ebpf'; readonly program: CompiledProgram }
+  | {
+      readonly kind: 'maker';
+      readonly url: string;
+      /** A `ProgramMaker`. */
+      readonly exportName: string;
+      readonly data: unknown;
+    };
+
+/** Makes a program, a function of the `xdp_buff`'s address, out of what was posted to the thread. */
+export type ProgramMaker<T> = (arena: Arena, dp: DataPlane, data: T) => (xdp: number) => number;
 
 export interface ProgramDescription {
   readonly name: string;
@@ -105,6 +115,12 @@ export class ProgramHost {
         this.#compiled.set(tableIndex, { name, program: source.program });
         installEntry(this.#dp.table, tableIndex, this.#ebpf.instantiate(source.program));
         break;
+      case 'maker': {
+        const module = await import(source.url);
+        const make: ProgramMaker<unknown> = module[source.exportName];
+        installProgram(this.#dp.table, tableIndex, make(this.#arena, this.#dp, source.data));
+        break;
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { Tracepoint } from '../arena/layout.generated.js';
 import type { RawRecord } from '../trace/records.js';
 import { tracepoints } from '../trace/tracepoints.js';
+import type { ProgramKind } from './programRuns.js';
 import type { Row } from './redirectTrace.js';
 
 /** Symbols of the numbers in records. */
@@ -8,6 +9,7 @@ export interface EventSymbols {
   deviceName(ifindex: number): string | number;
   mapName(id: number): string | number;
   programName(id: number): string;
+  programKind(id: number): ProgramKind;
 }
 
 export type EventRow = Row & { readonly ev: string };

@@ -2,9 +2,8 @@ import { Fate, RecordKind, Tracepoint } from '../arena/layout.generated.js';
 import type { RawRecord } from '../trace/records.js';
 import { type EventRow, type EventSymbols, eventOf, programOf } from './events.js';
 import { groupBy } from './groupBy.js';
+import { type ProgramRun, runOf } from './programRuns.js';
 import type { KthreadDetail, Row } from './redirectTrace.js';
-import type { ProgramRun } from './scriptedPrograms.js';
-import type { Happening } from './timeline.js';
 
 /** What one kthread did. */
 export interface KthreadOutcome {
@@ -28,7 +27,7 @@ interface KthreadTotals {
 }
 
 /**
- * Takes a context's happenings apart by kthread. The tracepoint `xdp_cpumap_kthread` ends a batch and names its kthread:
+ * Takes a context's records apart by kthread. The tracepoint `xdp_cpumap_kthread` ends a batch and names its kthread:
  * what came since the one before is that kthread's, and what it gives to the stack comes directly afterwards.
  */
 export class KthreadReader {
@@ -44,14 +43,12 @@ export class KthreadReader {
     this.#symbols = symbols;
   }
 
-  read(happenings: readonly Happening[]): void {
-    for (const happening of happenings) {
-      if (happening.kind === 'run') this.#runs.push(happening.run);
-      else this.#readRecord(happening.record);
-    }
+  read(records: readonly RawRecord[]): void {
+    for (const record of records) this.#readRecord(record);
   }
 
   #readRecord(record: RawRecord): void {
+    if (record.kind === RecordKind.RUN) this.#runs.push(runOf(this.#symbols, record));
     if (record.kind === RecordKind.FATE && record.type === Fate.PASS) this.#pass(record.tag - 1);
     if (record.kind !== RecordKind.TRACEPOINT) return;
     if (record.type === Tracepoint.XDP_CPUMAP_KTHREAD) this.#endBatch(record.fields);

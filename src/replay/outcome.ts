@@ -1,12 +1,11 @@
 import { Fate, RecordKind } from '../arena/layout.generated.js';
-import type { ContextHandle } from '../machine/kernel.js';
 import type { XskSocket } from '../machine/sockets.js';
 import { groupBy } from './groupBy.js';
 import { KthreadReader, kthreadDetail } from './kthreadOutcome.js';
 import { receiverOutcome } from './receiverOutcome.js';
 import type { Delivery, Outcome, Row, SocketDeclaration } from './redirectTrace.js';
 import type { RedirectWorld } from './redirectWorld.js';
-import { type Happening, mergeRuns, type TraceCollector } from './timeline.js';
+import type { TraceCollector } from './traceCollector.js';
 
 /**
  * What an experiment gave, in the shape of the format's `expect`. `read`: frames that applications read, by socket.
@@ -19,16 +18,11 @@ export function buildOutcome(
   traces: TraceCollector,
   read: ReadonlyMap<string, readonly number[]>,
 ): Outcome {
-  const happeningsIn = ({ id }: ContextHandle): Happening[] =>
-    mergeRuns(
-      traces.of(id),
-      world.programs.log.filter(({ context }) => context === id),
-    );
   const reader = new KthreadReader(world);
-  for (const context of world.kthreadContexts) reader.read(happeningsIn(context));
+  for (const context of world.kthreadContexts) reader.read(traces.of(context.id));
   const kthreads = [...reader.kthreads.values()];
   const detail = kthreadDetail(world, kthreads);
-  const { stack, ...receiver } = receiverOutcome(world, batches, happeningsIn(world.receiver));
+  const { stack, ...receiver } = receiverOutcome(world, batches, traces.of(world.receiver.id));
   return {
     ...receiver,
     kthread: kthreads.map(({ name, totals }) => ({ kthread: name, ...totals })),

@@ -1,8 +1,8 @@
 import { Fate, RecordKind } from '../arena/layout.generated.js';
+import type { RawRecord } from '../trace/records.js';
 import { type EventSymbols, eventOf } from './events.js';
+import { type ProgramRun, runOf } from './programRuns.js';
 import type { Moment, RedirectEvent, Returns } from './redirectTrace.js';
-import type { ProgramRun } from './scriptedPrograms.js';
-import type { Happening } from './timeline.js';
 
 /** What happened on the receiving CPU. */
 export interface ReceiverOutcome {
@@ -16,7 +16,7 @@ export interface ReceiverOutcome {
 export function receiverOutcome(
   symbols: EventSymbols,
   batches: readonly number[],
-  happenings: readonly Happening[],
+  records: readonly RawRecord[],
 ): ReceiverOutcome {
   const batchOf = batches.flatMap((count, batch) => new Array<number>(count).fill(batch));
   const returns: Returns[] = [];
@@ -25,21 +25,19 @@ export function receiverOutcome(
   const stack: number[] = [];
   let batch = 0;
   let moment: Moment = { frame: 0 };
-  for (const happening of happenings) {
-    if (happening.kind === 'run') {
-      const { run } = happening;
-      if (run.kind === 'main') {
-        batch = batchOf[run.frame]!;
-        moment = { frame: run.frame };
-        returns[run.frame] = run.returns;
-        actions[run.frame] = run.act;
-      } else {
-        events.push({ ...moment, ...entryProgramEvent(symbols, run) });
-      }
-      continue;
+  const run = (ran: ProgramRun) => {
+    if (ran.kind !== 'main') {
+      events.push({ ...moment, ...entryProgramEvent(symbols, ran) });
+      return;
     }
-    const { record } = happening;
-    if (record.kind === RecordKind.FLUSH) moment = { flush: batch };
+    batch = batchOf[ran.frame]!;
+    moment = { frame: ran.frame };
+    returns[ran.frame] = ran.returns;
+    actions[ran.frame] = ran.act;
+  };
+  for (const record of records) {
+    if (record.kind === RecordKind.RUN) run(runOf(symbols, record));
+    else if (record.kind === RecordKind.FLUSH) moment = { flush: batch };
     else if (record.kind === RecordKind.TRACEPOINT)
       events.push({ ...moment, ...eventOf(symbols, record) });
     else if (record.kind === RecordKind.FATE && record.type === Fate.PASS)

@@ -25,7 +25,7 @@ const actionMembers = {
   ifindex: v.optional(deviceRef),
   key: v.optional(u64, 0),
   flags: v.optional(u64, 0),
-  calls: v.optional(v.array(helperCall)),
+  calls: v.optional(v.pipe(v.array(helperCall), v.maxLength(2))),
   ret: v.optional(u32),
 };
 

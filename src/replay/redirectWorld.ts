@@ -1,6 +1,7 @@
 import {
   Context,
   ContextKind,
+  FrameQueue,
   MapType,
   Recording,
   TEST_XDP_MAX_BATCH,
@@ -13,6 +14,7 @@ import { System } from '../machine/system.js';
 import { errnoName } from '../maps/errno.js';
 import { u32ToBytes } from '../maps/kernelMap.js';
 import { poolFramesOf } from './poolFrames.js';
+import type { ProgramKind } from './programRuns.js';
 import type {
   DeviceDeclaration,
   DeviceRef,
@@ -30,7 +32,7 @@ const FIRST_IFINDEX = 0x2a000000;
 /** Room for the largest batch, also while the consumer holds a group of slots. */
 const RX_SLOTS = 2 * TEST_XDP_MAX_BATCH;
 /** For all records between two looks at the rings. */
-const TRACE_RING_BYTES = 1 << 21;
+const TRACE_RING_BYTES = 1 << 25;
 /** The kernel's name for how many frames a kthread takes at a time: here it is stepped batch by batch. */
 const CPUMAP_BATCH = 8;
 /** Drivers that have an ndo_xdp_xmit, whether or not it can send now (before 6.3 nothing else said so). */
@@ -48,7 +50,7 @@ export class RedirectWorld {
   /** The queue that frames come in on. */
   readonly rxQueue: number;
   readonly #programFds = new Map<string, number>();
-  readonly #programNames = new Map<number, string>();
+  readonly #programs = new Map<number, { readonly name: string; readonly kind: ProgramKind }>();
   readonly #mapAddresses = new Map<string, number>();
   readonly #mapNames = new Map<number, string>();
   readonly #wires: { readonly wire: number; readonly drain: Drain }[] = [];
@@ -86,8 +88,20 @@ export class RedirectWorld {
   openWires(drain: Drain, open: boolean): void {
     for (const each of this.#wires) {
       if (each.drain !== drain) continue;
-      this.system.arena.storeShared(each.wire, WireQueue.stalled, open ? 0 : 1);
+      this.#stallWire(each.wire, !open);
     }
+  }
+
+  /** Holds back those who empty rings while frames come in, or releases them. */
+  holdConsumers(held: boolean): void {
+    for (const { wire, drain } of this.#wires) if (drain === 'flush') this.#stallWire(wire, held);
+    for (const { cpu } of this.kthreadContexts) this.system.stallKthreads(cpu, held);
+  }
+
+  #stallWire(wire: number, stalled: boolean): void {
+    const { arena, dp } = this.system;
+    arena.storeShared(wire, WireQueue.stalled, stalled ? 1 : 0);
+    if (!stalled) dp.wakeUp(arena.get(wire, WireQueue.consumer));
   }
 
   // -- symbols of numbers
@@ -101,7 +115,11 @@ export class RedirectWorld {
   }
 
   programName(id: number): string {
-    return this.#programNames.get(id) ?? `program ${id}`;
+    return this.#programs.get(id)?.name ?? `program ${id}`;
+  }
+
+  programKind(id: number): ProgramKind {
+    return this.#programs.get(id)?.kind ?? 'main';
   }
 
   // -- building
@@ -189,7 +207,7 @@ export class RedirectWorld {
     });
     for (const declaration of programs) {
       const program = this.programs.addEntryProgram(declaration);
-      this.#programNames.set(program.id, declaration.id);
+      this.#programs.set(program.id, { name: declaration.id, kind: declaration.kind });
       this.#programFds.set(declaration.id, files.open({ kind: 'program', program }));
     }
     for (const { map, fd } of fds) {
@@ -223,11 +241,14 @@ export class RedirectWorld {
   #attachMain({ ingress, script }: Experiment): number {
     const device = this.#device(ingress.device);
     const program = this.programs.addMain(script);
-    this.#programNames.set(program.id, 'main');
+    this.#programs.set(program.id, { name: 'main', kind: 'main' });
     this.system.devices.setProgram(device, program.address);
     const { mode, cpu } = ingress;
     const queue = mode === 'test-run' ? 0 : cpu % device.rxQueues.length;
-    return defined(device.rxQueues[queue], `queue ${queue} of device ${device.name}`);
+    const rxQueue = defined(device.rxQueues[queue], `queue ${queue} of device ${device.name}`);
+    // A batch is one poll: it is received only once all of it is there.
+    this.system.arena.set(rxQueue, FrameQueue.needsFlush, 1);
+    return rxQueue;
   }
 }
 

@@ -38,21 +38,25 @@ function read(path: string): string {
   return text;
 }
 
-function run(files: readonly string[], options: Partial<ReplayCommandOptions> = {}) {
+async function run(files: readonly string[], options: Partial<ReplayCommandOptions> = {}) {
   const written: string[] = [];
-  const exitCode = runReplay(files, { ...options, read, write: (text) => written.push(text) });
+  const exitCode = await runReplay(files, {
+    ...options,
+    read,
+    write: (text) => written.push(text),
+  });
   return { exitCode, output: written.join('') };
 }
 
-test('recordings that pass are a line each, and a count', () => {
-  const { exitCode, output } = run(['good.jsonl', 'redirect.json']);
+test('recordings that pass are a line each, and a count', async () => {
+  const { exitCode, output } = await run(['good.jsonl', 'redirect.json']);
 
   assert.is(output, 'ok good.jsonl\nok redirect.json\n2 passed, 0 failed\n');
   assert.is(exitCode, 0);
 });
 
-test('a recording that fails says where, what was expected and what was found', () => {
-  const { exitCode, output } = run(['spoiled.jsonl', 'good.jsonl']);
+test('a recording that fails says where, what was expected and what was found', async () => {
+  const { exitCode, output } = await run(['spoiled.jsonl', 'good.jsonl']);
 
   assert.is(
     output,
@@ -61,8 +65,8 @@ test('a recording that fails says where, what was expected and what was found', 
   assert.is(exitCode, 1);
 });
 
-test('a file that cannot be used is named with the reason, and the others are replayed', () => {
-  const { exitCode, output } = run([
+test('a file that cannot be used is named with the reason, and the others are replayed', async () => {
+  const { exitCode, output } = await run([
     'absent',
     'package.json',
     'broken.json',
@@ -82,8 +86,8 @@ test('a file that cannot be used is named with the reason, and the others are re
   assert.is(exitCode, 2);
 });
 
-test('--json writes one document', () => {
-  const { exitCode, output } = run(['spoiled.jsonl', 'absent'], { json: true });
+test('--json writes one document', async () => {
+  const { exitCode, output } = await run(['spoiled.jsonl', 'absent'], { json: true });
 
   const { files, passed, failed } = JSON.parse(output);
   assert.equal([passed, failed], [0, 2]);
@@ -92,20 +96,32 @@ test('--json writes one document', () => {
   assert.is(exitCode, 2);
 });
 
-test('--verbose shows both sequences side by side, and marks where they differ', () => {
-  const { output } = run(['spoiled.jsonl'], { verbose: true });
+test('--verbose shows both sequences side by side, and marks where they differ', async () => {
+  const { output } = await run(['spoiled.jsonl'], { verbose: true });
 
   const [, second, third] = output.split('\n');
   assert.match(second ?? '', /^ {2}op=create errno=7 +\| op=create errno=0$/);
   assert.match(third ?? '', /^ {2}op=\w+ errno=0 +op=\w+ errno=0/);
 });
 
-test('--kernel 6.1 replays as 6.1 would have done', () => {
-  assert.is(run(['frozen.jsonl'], { kernel: 618 }).exitCode, 0);
-  const { exitCode, output } = run(['frozen.jsonl'], { kernel: 601 });
+test('--kernel 6.1 replays as 6.1 would have done', async () => {
+  assert.is((await run(['frozen.jsonl'], { kernel: 618 })).exitCode, 0);
+  const { exitCode, output } = await run(['frozen.jsonl'], { kernel: 601 });
 
   assert.match(output, 'FAILED frozen.jsonl: line 4, errno: expected 1, found 16');
   assert.is(exitCode, 1);
+});
+
+test('--threads runs what does not depend on timing on workers, and skips the rest with the reason', async () => {
+  const { exitCode, output } = await run(['redirect.json', 'good.jsonl'], { threads: true });
+
+  assert.equal(output.split('\n'), [
+    'ok redirect.json',
+    'skip good.jsonl: map system calls are made by one thread',
+    '1 passed, 0 failed, 1 skipped',
+    '',
+  ]);
+  assert.is(exitCode, 0);
 });
 
 test.run();

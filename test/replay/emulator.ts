@@ -2,9 +2,11 @@
 
 import type { KernelVersion } from '../../src/machine/kernel.js';
 import { parseMapTrace } from '../../src/replay/mapTrace.js';
-import { parseRedirectTrace } from '../../src/replay/redirectTrace.js';
+import { parseRedirectTrace, type RedirectTrace } from '../../src/replay/redirectTrace.js';
 import { replayMaps } from '../../src/replay/replayMaps.js';
 import { replayRedirect } from '../../src/replay/replayRedirect.js';
+import { replayThreaded } from '../../src/replay/replayThreaded.js';
+import { timingOf } from '../../src/replay/timing.js';
 import {
   formatMapTrace,
   type MapOp,
@@ -41,8 +43,22 @@ export function emulateRedirect(
   document: RedirectDocument,
   kernel: KernelVersion = 618,
 ): RedirectExpect {
-  const text = formatRedirectTrace({ document, expect: NO_EXPECTATION });
-  return asJson(replayRedirect(parseRedirectTrace(text).experiment, kernel));
+  return asJson(replayRedirect(parseDocument(document).experiment, kernel));
+}
+
+/** As `emulateRedirect`, on workers; undefined where the outcome depends on timing. */
+export async function emulateThreaded(
+  document: RedirectDocument,
+): Promise<RedirectExpect | undefined> {
+  const { experiment } = parseDocument(document);
+  const timing = timingOf(experiment, 618);
+  if (timing.depends) return undefined;
+  return asJson(await replayThreaded(experiment, 618, timing.holdsConsumers));
+}
+
+/** The emulator's own reading of a document. */
+export function parseDocument(document: RedirectDocument): RedirectTrace {
+  return parseRedirectTrace(formatRedirectTrace({ document, expect: NO_EXPECTATION }));
 }
 
 function asJson<T>(result: unknown): T {

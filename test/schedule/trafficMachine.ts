@@ -144,6 +144,6 @@ function injector({ arena, dp, control }: System, inputs: readonly NetDevice[]) 
   let tag = 0;
   return (input: number, bytes: readonly number[]): boolean => {
     arena.u8.set(bytes, head);
-    return dp.injectFrame(control.address, inputs[input]!.rxQueues[0]!, packet, ++tag) === 0;
+    return dp.injectFrame(control.address, inputs[input]!.rxQueues[0]!, packet, ++tag, 0) === 0;
   };
 }

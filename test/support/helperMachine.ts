@@ -96,7 +96,7 @@ export class HelperMachine {
     this.arena.set(packet, Packet.head, bytes);
     this.arena.set(packet, Packet.headLength, frame.length);
     this.arena.set(packet, Packet.length, frame.length);
-    const err = this.dp.injectFrame(this.system.control.address, this.#rxQueue, packet, 0);
+    const err = this.dp.injectFrame(this.system.control.address, this.#rxQueue, packet, 0, 0);
     if (err !== 0) throw new Error(`injectFrame: ${err}`);
     this.arena.free(bytes);
     this.arena.free(packet);

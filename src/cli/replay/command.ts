@@ -15,16 +15,20 @@ export const replayCommand = defineCommand({
   description: DESCRIPTION,
   options: {
     json: { text: 'print one JSON object' },
+    threads: {
+      text: 'redirects on worker threads; skips those whose outcome depends on timing',
+    },
     verbose: { text: 'show both event sequences side by side' },
     kernel: { value: '6.18|6.1', text: 'kernel profile; 6.18 by default' },
   },
-  run: async ({ json = false, verbose = false, kernel = '6.18' }, files, io) => {
+  run: async ({ json = false, threads = false, verbose = false, kernel = '6.18' }, files, io) => {
     if (files.length === 0) throw new UsageError('replay: expected at least one FILE');
     if (!(kernel in versions)) {
       throw new UsageError(`--kernel: expected 6.18 or 6.1, found ${kernel}`);
     }
     return runReplay(files, {
       json,
+      threads,
       verbose,
       kernel: versions[kernel as keyof typeof versions],
       write: (text) => io.stdout.write(text),

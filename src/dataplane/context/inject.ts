@@ -7,8 +7,11 @@ import { Errno } from "../uapi";
 
 /** Frames that control puts on a receive queue, each with a tag by which its fates are known. */
 
-/** 0, -ENOMEM (no free frame) or -ENOBUFS (the queue is full): try again once frames have come back. */
-export function injectFrame(ctx: Context, rq: RxQueue, packet: Packet, tag: u32): i32 {
+/**
+ * 0, -ENOMEM (no free frame) or -ENOBUFS (the queue is full): try again once frames have come back. `more`: others follow
+ * at once and the receiver is told with the last (`netdev_xmit_more`).
+ */
+export function injectFrame(ctx: Context, rq: RxQueue, packet: Packet, tag: u32, more: bool): i32 {
   const frame = packetToFrame(ctx, rq, packet, 0);
   if (frame == null) return -Errno.ENOMEM;
   frame.tag = tag;
@@ -22,6 +25,6 @@ export function injectFrame(ctx: Context, rq: RxQueue, packet: Packet, tag: u32)
   handOver(ctx, frame);
   ptrRingProduce(rq.ring, ctx.frames, 1);
   ptrRingUnlock(rq.ring);
-  queueNotify(rq);
+  if (!more) queueNotify(rq);
   return 0;
 }
