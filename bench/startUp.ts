@@ -5,7 +5,8 @@
  *     node dist/bench/startUp.js [--smoke] [--json]
  */
 import { fileURLToPath } from 'node:url';
-import { Machine, type MachineMode } from '../src/machine/machine.js';
+import { Machine } from '../src/machine/machine.js';
+import type { MachineMode } from '../src/machine/machineOptions.js';
 import { udpFrame } from '../src/packet/build.js';
 import { benchOptions, quartiles } from './support/rounds.js';
 

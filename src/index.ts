@@ -6,14 +6,14 @@ export { WorkerDiedError } from './machine/crew.js';
 export type { DeviceHandle } from './machine/deviceHandle.js';
 export { InvariantError } from './machine/failure.js';
 export type { FrameFate, InjectedFrame } from './machine/injections.js';
-export {
-  type InjectOptions,
-  Machine,
-  type MachineMode,
-  type MachineOptions,
-  type RunOptions,
-  type RunResult,
-} from './machine/machine.js';
+export { Machine } from './machine/machine.js';
+export type {
+  InjectOptions,
+  MachineMode,
+  MachineOptions,
+  RunOptions,
+  RunResult,
+} from './machine/machineOptions.js';
 export {
   BPF,
   type MapHandle,

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Packet, Recording } from '../arena/layout.generated.js';
-import { ERRNO } from '../maps/errno.js';
-import type { Rss } from '../packet/rss.js';
+import { Recording } from '../arena/layout.generated.js';
 import type { XdpProgram } from '../program/define.js';
 import { ObjectFiles } from '../program/ebpf/objectFile.js';
 import type { ProgramFault, ProgramSource } from '../program/host.js';
@@ -19,18 +17,25 @@ import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
+import { Injector } from './injector.js';
 import type { ContextHandle } from './kernel.js';
+import type {
+  InjectOptions,
+  MachineMode,
+  MachineOptions,
+  RunOptions,
+  RunResult,
+} from './machineOptions.js';
 import type { MapHandle } from './mapHandle.js';
 import { Recorder, type RecordListener } from './recorder.js';
+import { createScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
 import type { System } from './system.js';
 import {
-  createTraffic,
   freeTraffic,
   isTrafficOver,
   lastStampOf,
-  rssOf,
   stampedFlowsOf,
   startTraffic,
   stopTraffic,
@@ -38,58 +43,6 @@ import {
 } from './traffic.js';
 import { THREADS_MAX } from './workerPool.js';
 import { machineClock } from './workerTask.js';
-
-/** Where contexts run. */
-export type MachineMode = 'in-process' | 'threads';
-
-export interface MachineOptions {
-  /** `in-process` (the default) steps everything on the calling thread; `threads` has a worker for each context. */
-  readonly mode?: MachineMode;
-  /** Programs as values instead of modules, by the names that the scenario uses. Workers can only load modules. */
-  readonly programs?: Readonly<Record<string, XdpProgram>>;
-  /** Folder that paths in the scenario are relative to; the working directory by default. */
-  readonly folder?: string;
-  /** False: nothing is recorded and frames cannot be injected, for the highest rate. */
-  readonly observe?: boolean;
-  /** Threads that may be used at most. */
-  readonly threadsMax?: number;
-  /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
-  readonly programTimeoutMs?: number;
-  /** Exact bounds for eBPF programs (`checked` in the scenario). */
-  readonly checked?: boolean;
-  /** BTF file of the kernel that eBPF programs are adapted to (CO-RE); to each object's own types by default. */
-  readonly btf?: string;
-  /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
-  readonly onFault?: (fault: ProgramFault) => void;
-}
-
-export interface RunOptions {
-  /** Frames to receive, over all of the scenario's traffic; as the scenario says by default. */
-  readonly frames?: number;
-  /** Stops the traffic after this long. */
-  readonly durationMs?: number;
-  /** Stops the traffic early. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (counters: {
-    readonly received: number;
-    readonly ended: number;
-    readonly elapsedNs: number;
-  }) => void;
-}
-
-/** What a run did. */
-export interface RunResult extends Counters {
-  /** From the first frame let in to the last one's fate. */
-  readonly elapsedNs: number;
-  readonly seed: number;
-}
-
-export interface InjectOptions {
-  /** The receive queue; by default the one that RSS chooses. */
-  readonly queue?: number;
-  /** How long to wait for the fates with workers; what has none by then is `queued`. */
-  readonly timeoutMs?: number;
-}
 
 const PROGRAM_TIMEOUT_MS = 2000;
 const INJECT_TIMEOUT_MS = 5000;
@@ -105,8 +58,7 @@ export class Machine {
   readonly #scheduler: Scheduler;
   readonly #recorder: Recorder;
   readonly #injections: Injections;
-  /** Made when a device first receives: a hash table takes a millisecond. */
-  readonly #rss = new Map<string, Rss>();
+  readonly #injector: Injector;
   readonly #folder: string;
   readonly #nowNs: () => number;
   /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
@@ -143,6 +95,7 @@ export class Machine {
       socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
     });
     this.#recorder.add(this.#injections.listener);
+    this.#injector = new Injector(this.#system, scenario);
     const onFault = options.onFault ?? firstFaultToStderr();
     this.#scheduler =
       mode === 'in-process'
@@ -300,7 +253,7 @@ export class Machine {
     for (const frame of frames) {
       const tag = this.#injections.track();
       tags.push(tag);
-      while (!this.#tryInject(device, frame, queue, tag)) {
+      while (!this.#injector.tryInject(device, frame, queue, tag)) {
         await this.#advance();
         if (performance.now() > deadlineMs)
           throw new Error(`${device}: its receive queue stays full`);
@@ -318,43 +271,6 @@ export class Machine {
       if (performance.now() > deadlineMs) break;
     }
     return tags.map((tag) => this.#injections.take(tag));
-  }
-
-  #rssOf(device: string): Rss {
-    let rss = this.#rss.get(device);
-    if (rss === undefined) {
-      rss = rssOf(this.scenario.devices.find(({ name }) => name === device)!.rss);
-      this.#rss.set(device, rss);
-    }
-    return rss;
-  }
-
-  /** False: no room at the moment. */
-  #tryInject(name: string, frame: Uint8Array, queue: number | undefined, tag: number): boolean {
-    const { arena, dp, control } = this.#system;
-    const device = this.#system.devices.byName(name);
-    if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
-    const rss = this.#rssOf(name);
-    const hash = rss.hashOf(frame);
-    const index = queue ?? rss.queueOfHash(hash);
-    const rxQueue = device.rxQueues[index];
-    if (rxQueue === undefined) {
-      throw new RangeError(
-        `device ${name}: receive queue ${index}: it has ${device.rxQueues.length}`,
-      );
-    }
-    checkFrame(name, frame, this.scenario.devices.find((spec) => spec.name === name)?.mtu ?? 0);
-    const packet = arena.allocate(Packet.SIZE);
-    const bytes = arena.allocate(frame.length);
-    arena.u8.set(frame, bytes);
-    arena.set(packet, Packet.head, bytes);
-    arena.set(packet, Packet.headLength, frame.length);
-    arena.set(packet, Packet.length, frame.length);
-    arena.set(packet, Packet.hash, hash);
-    const err = dp.injectFrame(control.address, rxQueue, packet, tag, 0);
-    arena.free(bytes);
-    arena.free(packet);
-    return err !== -ERRNO.ENOMEM && err !== -ERRNO.ENOBUFS;
   }
 
   /** Lets things happen for a moment and reads the records; true while there is something to do. */
@@ -392,7 +308,12 @@ export class Machine {
   async run(options: RunOptions = {}): Promise<RunResult> {
     const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
-    const traffic = this.#createTraffic(options.frames);
+    const traffic = createScenarioTraffic(this.#system, this.scenario, {
+      folder: this.#folder,
+      frames: options.frames,
+      lastStamp: this.#lastStamp,
+      rss: (device) => this.#injector.rss(device),
+    });
     const startNs = this.#nowNs();
     for (const source of traffic) startTraffic(this.#system, source);
     await this.#letRun(traffic, options, startNs);
@@ -406,29 +327,6 @@ export class Machine {
     const death = this.#deaths[deathsBefore];
     if (death !== undefined) throw death;
     return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
-  }
-
-  #createTraffic(frames: number | undefined): TrafficSource[] {
-    const { traffic, seed } = this.scenario;
-    let firstFlow = 0;
-    return traffic.map((spec, index) => {
-      const device = this.#system.devices.byName(spec.device)!;
-      const located =
-        'capture' in spec ? { ...spec, capture: resolve(this.#folder, spec.capture) } : spec;
-      // What does not divide evenly goes to the first.
-      const share =
-        frames === undefined
-          ? undefined
-          : Math.floor(frames / traffic.length) + (index < frames % traffic.length ? 1 : 0);
-      const source = createTraffic(this.#system, device, located, this.#rssOf(spec.device), {
-        seed: seed + index,
-        frames: share,
-        firstFlow,
-        lastStamp: this.#lastStamp,
-      });
-      firstFlow += stampedFlowsOf(spec);
-      return source;
-    });
   }
 
   async #letRun(
@@ -486,18 +384,6 @@ export class Machine {
 
 function yieldToEvents(): Promise<void> {
   return new Promise((resolveNow) => setImmediate(resolveNow));
-}
-
-const ETH_HLEN = 14;
-const VLAN_HLEN = 4;
-
-function checkFrame(device: string, frame: Uint8Array, mtu: number): void {
-  const longest = mtu + ETH_HLEN + VLAN_HLEN;
-  if (frame.length < ETH_HLEN || frame.length > longest) {
-    throw new RangeError(
-      `device ${device}: expected a frame of ${ETH_HLEN} to ${longest} bytes (its MTU is ${mtu}), found ${frame.length}`,
-    );
-  }
 }
 
 /** Programs that are given as values need no module in the scenario. */

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadTarget } from '../../src/cli/run/target.js';
-import { Machine, type RunResult } from '../../src/machine/machine.js';
+import { Machine } from '../../src/machine/machine.js';
+import type { RunResult } from '../../src/machine/machineOptions.js';
 import { endedFrames, origins } from '../../src/report/report.js';
 import { LAN_FRAMES, LAN_PCAP, PACKAGE_FOLDER } from '../cli/support/cli.js';
 

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { ContextKind } from '../../src/arena/layout.generated.js';
 import { WorkerDiedError } from '../../src/machine/crew.js';
 import type { ContextHandle } from '../../src/machine/kernel.js';
-import type { Machine, MachineOptions } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine.js';
+import type { MachineOptions } from '../../src/machine/machineOptions.js';
 import { assertConserved, failureOf, moduleUrl, twoQueues, until, withThreads } from './threads.js';
 
 const FRAMES = 20_000;

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Counters } from '../../src/machine/counters.js';
-import { Machine, type MachineOptions } from '../../src/machine/machine.js';
+import { Machine } from '../../src/machine/machine.js';
+import type { MachineOptions } from '../../src/machine/machineOptions.js';
 import type { ModuleScenario } from '../../src/scenario/module.js';
 
 /** URL of a module beside this one. */

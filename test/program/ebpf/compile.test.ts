@@ -5,7 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readElf } from '../../../src/bpf/elf/readElf.js';
 import { loadObjectSpec } from '../../../src/bpf/spec/loadObjectSpec.js';
-import { Machine, type MachineOptions } from '../../../src/machine/machine.js';
+import { Machine } from '../../../src/machine/machine.js';
+import type { MachineOptions } from '../../../src/machine/machineOptions.js';
 import { fixturePath, readFixture } from '../../bpf/support/fixtures.js';
 
 const frame = new Uint8Array(64);

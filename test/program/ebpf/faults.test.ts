@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Machine, type MachineMode } from '../../../src/machine/machine.js';
+import { Machine } from '../../../src/machine/machine.js';
+import type { MachineMode } from '../../../src/machine/machineOptions.js';
 import type { ProgramFault } from '../../../src/program/host.js';
 import { COMPILERS, type Compiler, fixturePath, sourceLines } from '../../bpf/support/fixtures.js';
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Machine, type MachineMode } from '../../../src/machine/machine.js';
+import { Machine } from '../../../src/machine/machine.js';
+import type { MachineMode } from '../../../src/machine/machineOptions.js';
 import { ObjectFiles } from '../../../src/program/ebpf/objectFile.js';
 import { xdpPrograms } from '../../../src/program/ebpf/objectPrograms.js';
 import type { ModuleScenario } from '../../../src/scenario/module.js';

@@ -1,0 +1,55 @@
+import type { XdpProgram } from '../program/define.js';
+import type { ProgramFault } from '../program/host.js';
+import type { Counters } from './counters.js';
+
+/** Where contexts run. */
+export type MachineMode = 'in-process' | 'threads';
+
+export interface MachineOptions {
+  /** `in-process` (the default) steps everything on the calling thread; `threads` has a worker for each context. */
+  readonly mode?: MachineMode;
+  /** Programs as values instead of modules, by the names that the scenario uses. Workers can only load modules. */
+  readonly programs?: Readonly<Record<string, XdpProgram>>;
+  /** Folder that paths in the scenario are relative to; the working directory by default. */
+  readonly folder?: string;
+  /** False: nothing is recorded and frames cannot be injected, for the highest rate. */
+  readonly observe?: boolean;
+  /** Threads that may be used at most. */
+  readonly threadsMax?: number;
+  /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
+  readonly programTimeoutMs?: number;
+  /** Exact bounds for eBPF programs (`checked` in the scenario). */
+  readonly checked?: boolean;
+  /** BTF file of the kernel that eBPF programs are adapted to (CO-RE); to each object's own types by default. */
+  readonly btf?: string;
+  /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
+  readonly onFault?: (fault: ProgramFault) => void;
+}
+
+export interface RunOptions {
+  /** Frames to receive, over all of the scenario's traffic; as the scenario says by default. */
+  readonly frames?: number;
+  /** Stops the traffic after this long. */
+  readonly durationMs?: number;
+  /** Stops the traffic early. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (counters: {
+    readonly received: number;
+    readonly ended: number;
+    readonly elapsedNs: number;
+  }) => void;
+}
+
+/** What a run did. */
+export interface RunResult extends Counters {
+  /** From the first frame let in to the last one's fate. */
+  readonly elapsedNs: number;
+  readonly seed: number;
+}
+
+export interface InjectOptions {
+  /** The receive queue; by default the one that RSS chooses. */
+  readonly queue?: number;
+  /** How long to wait for the fates with workers; what has none by then is `queued`. */
+  readonly timeoutMs?: number;
+}
