@@ -111,4 +111,10 @@ async function main(sequences: number, seed: number): Promise<void> {
 }
 
 const [sequences = '100', seed = String(Date.now() % 2 ** 30)] = process.argv.slice(2);
-await main(Number(sequences), Number(seed));
+await main(wholeNumber('SEQUENCES', sequences), wholeNumber('SEED', seed));
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  console.error(`${name}: expected a whole number, found ${text}`);
+  process.exit(2);
+}
