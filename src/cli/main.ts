@@ -47,10 +47,15 @@ function adviceFor(name: string): string {
   return meant === undefined ? 'see xdpemu --help' : `did you mean "${meant}"?`;
 }
 
+/** For what was written to reach a slow reader. */
+const FLUSH_MS = 500;
+
 const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 tolerateClosedPipes(io);
 try {
   process.exitCode = await main(process.argv.slice(2), io);
 } catch (error) {
   process.exitCode = reportFailure(error, io);
+  // A module that failed may have left something behind that would keep the process alive.
+  setTimeout(() => process.exit(), FLUSH_MS).unref();
 }

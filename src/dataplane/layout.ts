@@ -145,6 +145,8 @@ export class Context {
   frames: usize;
   /** Most frames that one step takes from each thing it serves: the NAPI weight, or a test run's batch size. Control. */
   weight: u32;
+  /** Programs that were begun here: while it stands still, one has not returned (the watchdog of `src/machine/crew.ts`). */
+  runs: u32;
   /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
   owed: Context | null;
   owedFrames: u32;

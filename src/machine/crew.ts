@@ -52,7 +52,7 @@ interface Member {
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
-  seenSeq: number;
+  seenRuns: number;
   seenSinceMs: number;
 }
 
@@ -118,7 +118,7 @@ export class Crew {
       answers,
       isReady: false,
       alive: true,
-      seenSeq: 0,
+      seenRuns: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
         () => this.#leave(member),
@@ -192,10 +192,10 @@ export class Crew {
     const nowMs = performance.now();
     for (const member of this.#members) {
       const { address } = member.context;
-      const seq = arena.loadShared(address, Context.seq);
+      const runs = arena.get(address, Context.runs);
       const program = arena.get(address, Context.program);
-      if (!member.alive || program === 0 || seq !== member.seenSeq) {
-        member.seenSeq = seq;
+      if (!member.alive || program === 0 || runs !== member.seenRuns) {
+        member.seenRuns = runs;
         member.seenSinceMs = nowMs;
       } else if (nowMs - member.seenSinceMs > this.#options.programTimeoutMs) {
         const name =

@@ -42,9 +42,9 @@ export class DeviceHandle {
     this.#system.devices.setProgram(this.#device, 0);
   }
 
-  /** `ip link del`: its entries in all maps vanish. */
+  /** `ip link del`: its entries in all maps vanish; a veth takes its peer along. */
   remove(): void {
-    this.#system.removeDevice(this.#device);
+    this.#system.deleteDevice(this.#device);
   }
 
   /** Stalls or releases its far end, as a peer that does not read. */

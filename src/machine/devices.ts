@@ -39,6 +39,10 @@ export interface NetDevice {
   readonly wires: readonly number[];
 }
 
+/** ETH_MIN_MTU and ETH_MAX_MTU. */
+const MTU_MIN = 68;
+const MTU_MAX = 65535;
+
 /** The devices of one machine. */
 export class Devices {
   readonly #kernel: Kernel;
@@ -162,7 +166,17 @@ export class Devices {
     this.#kernel.arena.storeShared(device.address, Device.flags, up ? IFF_UP : 0);
   }
 
+  mtuOf(device: NetDevice): number {
+    return this.#kernel.arena.get(device.address, Device.mtu);
+  }
+
+  /** @throws RangeError for an MTU that no device takes. */
   setMtu(device: NetDevice, mtu: number): void {
+    if (!Number.isInteger(mtu) || mtu < MTU_MIN || mtu > MTU_MAX) {
+      throw new RangeError(
+        `device ${device.name}: expected an MTU from ${MTU_MIN} to ${MTU_MAX}, found ${mtu}`,
+      );
+    }
     this.#kernel.arena.storeShared(device.address, Device.mtu, mtu);
   }
 

@@ -57,10 +57,12 @@ export class Injector {
   #check(name: string, frame: Uint8Array): number {
     const device = this.#scenario.devices.find((spec) => spec.name === name);
     if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
-    const longest = device.mtu + ETH_HLEN + VLAN_HLEN;
+    const live = this.#system.devices.byName(name);
+    const mtu = live === undefined ? device.mtu : this.#system.devices.mtuOf(live);
+    const longest = mtu + ETH_HLEN + VLAN_HLEN;
     if (frame.length < ETH_HLEN || frame.length > longest) {
       throw new RangeError(
-        `device ${name}: expected a frame of ${ETH_HLEN} to ${longest} bytes (its MTU is ${device.mtu}), found ${frame.length}`,
+        `device ${name}: expected a frame of ${ETH_HLEN} to ${longest} bytes (its MTU is ${mtu}), found ${frame.length}`,
       );
     }
     return this.rss(name).hashOf(frame);

@@ -46,6 +46,7 @@ import { machineClock } from './workerTask.js';
 
 const PROGRAM_TIMEOUT_MS = 2000;
 const INJECT_TIMEOUT_MS = 5000;
+const DRAIN_MS = 5000;
 const PROGRESS_INTERVAL_MS = 200;
 /** In process, how long to step before the event loop gets a turn. */
 const STEP_SLICE_MS = 10;
@@ -68,7 +69,7 @@ export class Machine {
   /** The last stamp of any flow so far. */
   #lastStamp = 0;
   #deaths: WorkerDiedError[] = [];
-  #closed = false;
+  #closing: Promise<Counters> | undefined;
 
   private constructor(scenario: Scenario, files: ObjectFiles, options: MachineOptions) {
     const { mode = 'in-process', observe = true, folder = process.cwd() } = options;
@@ -180,6 +181,7 @@ export class Machine {
 
   /** A map by name. */
   map(name: string): MapHandle {
+    this.#checkOpen();
     const map = this.#assembly.maps.get(name);
     if (map === undefined) throw new RangeError(`the machine has no map ${name}`);
     return map;
@@ -203,9 +205,13 @@ export class Machine {
     return socket;
   }
 
-  /** Closes an AF_XDP socket: its entries in maps vanish. */
+  /** `close` of an AF_XDP socket: its entries in maps vanish, and its descriptor is no good any more (EBADF). */
   closeSocket(name: string): void {
-    this.#system.closeSocket(this.socket(name));
+    const socket = this.socket(name);
+    if (this.#system.files.close(this.#assembly.names.socketFd(name)) === undefined) {
+      throw new RangeError(`socket ${name} is closed`);
+    }
+    this.#system.closeSocket(socket);
   }
 
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
@@ -246,6 +252,7 @@ export class Machine {
     frames: readonly Uint8Array[],
     { queue, timeoutMs = INJECT_TIMEOUT_MS }: InjectOptions = {},
   ): Promise<InjectedFrame[]> {
+    this.#checkOpen();
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
     await this.#scheduler.start();
     const deadlineMs = performance.now() + timeoutMs;
@@ -292,11 +299,21 @@ export class Machine {
 
   /** Waits until nothing moves any more: frames then are at their ends, or on rings that nobody empties. */
   async idle(): Promise<void> {
+    await this.#idle(Number.POSITIVE_INFINITY);
+  }
+
+  /** False: things still move, but no frame has met its fate for `timeoutMs`. */
+  async #idle(timeoutMs: number): Promise<boolean> {
     let quiet = 0;
+    let last = { ended: 0, ms: performance.now() };
     while (quiet < 2) {
+      const { ended } = balance(this.#system);
+      if (ended !== last.ended) last = { ended, ms: performance.now() };
+      if (performance.now() - last.ms > timeoutMs) return false;
       quiet = (await this.#advance()) ? 0 : quiet + 1;
       if (this.mode === 'in-process') await yieldToEvents();
     }
+    return true;
   }
 
   /**
@@ -306,6 +323,7 @@ export class Machine {
    *   what they did).
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
+    this.#checkOpen();
     const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
     const traffic = createScenarioTraffic(this.#system, this.scenario, {
@@ -318,7 +336,7 @@ export class Machine {
     for (const source of traffic) startTraffic(this.#system, source);
     await this.#letRun(traffic, options, startNs);
     for (const source of traffic) stopTraffic(this.#system, source);
-    await this.idle();
+    const isDrained = await this.#idle(options.drainTimeoutMs ?? DRAIN_MS);
     const elapsedNs = Math.round(this.#nowNs() - startNs);
     for (const source of traffic) {
       this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
@@ -326,7 +344,7 @@ export class Machine {
     }
     const death = this.#deaths[deathsBefore];
     if (death !== undefined) throw death;
-    return { ...this.counters(), elapsedNs, seed: this.scenario.seed };
+    return { ...this.counters(), elapsedNs, seed: this.scenario.seed, isDrained };
   }
 
   async #letRun(
@@ -368,12 +386,19 @@ export class Machine {
 
   /** Stops the workers. Frames still on rings end as `undelivered`. Returns the last counters. */
   async close(): Promise<Counters> {
-    if (this.#closed) return this.counters();
-    this.#closed = true;
+    this.#closing ??= this.#stop();
+    return this.#closing;
+  }
+
+  async #stop(): Promise<Counters> {
     await this.#scheduler.stop();
     reapRings(this.#system);
     this.#recorder.drain();
     return this.counters();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new Error('the machine is closed');
   }
 
   /** `await using machine = await Machine.create(...)`. */

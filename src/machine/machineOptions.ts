@@ -31,6 +31,11 @@ export interface RunOptions {
   readonly frames?: number;
   /** Stops the traffic after this long. */
   readonly durationMs?: number;
+  /**
+   * Frames that still move when no more come in are waited for, but not longer than this without one that meets its
+   * fate: a frame may go round for ever. 5000 by default.
+   */
+  readonly drainTimeoutMs?: number;
   /** Stops the traffic early. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (counters: {
@@ -45,6 +50,8 @@ export interface RunResult extends Counters {
   /** From the first frame let in to the last one's fate. */
   readonly elapsedNs: number;
   readonly seed: number;
+  /** False: frames still went round some seconds after the traffic had stopped; `close` ends them as `undelivered`. */
+  readonly isDrained: boolean;
 }
 
 export interface InjectOptions {

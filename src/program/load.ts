@@ -2,6 +2,8 @@ import { register } from 'node:module';
 import { isXdpProgram, type XdpProgram } from './define.js';
 import { loadError, ProgramLoadError, pathOf } from './loadError.js';
 
+const LOAD_TIMEOUT_MS = 10_000;
+
 let hooksRegistered = false;
 /** Modules that could not be loaded before there were hooks: they stay failed under their own URL. */
 const retried = new Set<string>();
@@ -12,7 +14,7 @@ const retried = new Set<string>();
  */
 export async function importProgramModule(url: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    if (!retried.has(url)) return await import(url);
+    if (!retried.has(url)) return await imported(url);
   } catch (error) {
     if (!needsHooks(error)) throw await loadError(url, error);
     retried.add(url);
@@ -20,9 +22,23 @@ export async function importProgramModule(url: string): Promise<Readonly<Record<
   if (!hooksRegistered) register(new URL('./loaderHooks.js', import.meta.url));
   hooksRegistered = true;
   try {
-    return await import(`${url}?xdpemu`);
+    return await imported(`${url}?xdpemu`);
   } catch (error) {
     throw await loadError(url, error);
+  }
+}
+
+/** A module that waits at its top level for what never comes must not keep everybody waiting. */
+async function imported(url: string): Promise<Readonly<Record<string, unknown>>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = `it did not finish loading within ${LOAD_TIMEOUT_MS / 1000} s`;
+    timer = setTimeout(() => reject(new Error(reason)), LOAD_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([import(url), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -39,7 +39,7 @@ async function runCommand({ values, operands }: Arguments, io: Output): Promise<
   if (values['duration'] !== undefined && values['frames'] !== undefined)
     throw new RangeError('expected --duration or --frames, found both');
   const frames = number(values, 'frames', 1, Number.MAX_SAFE_INTEGER);
-  const durationS = number(values, 'duration', 0, 1e6, false) ?? DURATION_S;
+  const durationS = number(values, 'duration', 0.1, 1e6, false) ?? DURATION_S;
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt);

@@ -111,6 +111,9 @@ function trafficOf(
   if (pcap !== undefined && traffic !== undefined) {
     throw new UsageError('--pcap and --traffic: expected one of the two, found both');
   }
+  if (loop !== undefined && values.frames !== undefined) {
+    throw new UsageError('expected --loop or --frames, found both');
+  }
   if (loop !== undefined && pcap === undefined) {
     throw new UsageError('--loop: expected --pcap FILE with it, found none');
   }

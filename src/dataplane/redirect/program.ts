@@ -17,6 +17,7 @@ export function currentXdp(): XdpBuff {
 @inline
 export function bpfProgRunXdp(ctx: Context, prog: BpfProg, xdp: XdpBuff): u32 {
   ctx.program = prog;
+  ctx.runs++;
   runningXdp = xdp;
   const action = call_indirect<u32>(prog.tableIndex, changetype<usize>(xdp));
   // A program that was reached by a tail call is then the one in hand.
