@@ -1,5 +1,6 @@
 import { machine } from "../machine";
 import { Errno } from "../uapi";
+import { isProgramMemory } from "./arguments";
 
 /**
  * `bpf_bprintf_prepare` and `bstr_printf` (kernel/bpf/helpers.c, lib/vsprintf.c): what `bpf_trace_printk` and
@@ -195,7 +196,7 @@ function string(address: u64): void {
 }
 
 function stringLength(address: u64): u32 {
-  if (address < machine().programLow || address >= machine().programHigh) return 0;
+  if (!isProgramMemory(address, 1)) return 0;
   const most = min(STRING_MAX, <u32>(machine().programHigh - <usize>address));
   let size: u32 = 0;
   while (size < most && load<u8>(<usize>address + size) != 0) size++;
@@ -221,7 +222,7 @@ function ipAddress(): bool {
   if (family != 0x34 && family != 0x36) return false; // 4 6
   const address = takeArg();
   const bytes: u32 = family == 0x34 ? 4 : 16;
-  if (address < machine().programLow || address + bytes > machine().programHigh) return true;
+  if (!isProgramMemory(address, bytes)) return true;
   width = 0;
   isZeroPadded = false;
   if (family == 0x34) ipv4(<usize>address);
