@@ -38,7 +38,7 @@ export class Machine {
   failureDetail: u32;
   /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
   recordBytesPerFrame: u32;
-  /** What programs may touch: [programLow, programHigh). */
+  /** What programs may touch: [programLow, programHigh), which grows. Control; compiled programs read it at any time. */
   programLow: usize;
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
