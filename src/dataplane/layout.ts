@@ -168,6 +168,8 @@ export class Context {
   textArgs: usize;
   /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
   programScratch: usize;
+  /** Programs that ran here, modulo 2^32: the watchdog tells one long run from many. Owner. */
+  runs: u32;
 
   // @ts-ignore: decorator
   @inline

@@ -53,6 +53,7 @@ interface Member {
   reason?: string;
   /** What the watchdog last saw. */
   seenSeq: number;
+  seenRuns: number;
   seenSinceMs: number;
 }
 
@@ -119,6 +120,7 @@ export class Crew {
       isReady: false,
       alive: true,
       seenSeq: 0,
+      seenRuns: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
         () => this.#leave(member),
@@ -194,8 +196,11 @@ export class Crew {
       const { address } = member.context;
       const seq = arena.loadShared(address, Context.seq);
       const program = arena.get(address, Context.program);
-      if (!member.alive || program === 0 || seq !== member.seenSeq) {
+      const runs = arena.get(address, Context.runs);
+      const isSameRun = seq === member.seenSeq && runs === member.seenRuns;
+      if (!member.alive || program === 0 || !isSameRun) {
         member.seenSeq = seq;
+        member.seenRuns = runs;
         member.seenSinceMs = nowMs;
       } else if (nowMs - member.seenSinceMs > this.#options.programTimeoutMs) {
         const name =

@@ -18,6 +18,7 @@ export function currentXdp(): XdpBuff {
 @inline
 export function bpfProgRunXdp(ctx: Context, prog: BpfProg, xdp: XdpBuff): u32 {
   ctx.program = prog;
+  ctx.runs++;
   runningXdp = xdp;
   workBegin();
   const action = call_indirect<u32>(prog.tableIndex, changetype<usize>(xdp));

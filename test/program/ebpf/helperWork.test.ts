@@ -1,14 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Machine } from '../../../src/machine/machine.js';
+import type { MachineOptions } from '../../../src/machine/machineOptions.js';
 import type { ProgramFault } from '../../../src/program/host.js';
 import { COMPILERS, type Compiler, fixturePath, sourceLines } from '../../bpf/support/fixtures.js';
 
 const source = sourceLines('helper_faults');
 const frame = new Uint8Array(64);
 
-/** Injects two frames, on a worker that the watchdog looks after, and says what became of them. */
-async function run(program: string, compiler: Compiler) {
+/** Injects frames, on a worker that the watchdog looks after, and says what became of them. */
+async function run(
+  program: string,
+  compiler: Compiler,
+  { frames = 2, ...options }: MachineOptions & { readonly frames?: number } = {},
+) {
   const faults: ProgramFault[] = [];
   const scenario = {
     devices: [{ name: 'eth0', program: 'main' }],
@@ -17,9 +22,10 @@ async function run(program: string, compiler: Compiler) {
   const machine = await Machine.create(scenario, {
     mode: 'threads',
     onFault: (fault) => faults.push(fault),
+    ...options,
   });
   try {
-    const fates = await machine.inject('eth0', [frame, frame]);
+    const fates = await machine.inject('eth0', Array(frames).fill(frame));
     machine.verify();
     return { fates: fates.map(({ fate }) => fate), faults };
   } finally {
@@ -34,7 +40,6 @@ function markedLine(program: string): number {
 
 const programs = [
   'csum_diff',
-  'csum_diff_huge',
   'for_each',
   'printk',
   'snprintf_text',
@@ -64,5 +69,10 @@ for (const compiler of COMPILERS) {
     assert.equal([fates, faults], [['pass', 'pass'], []]);
   });
 }
+
+test('runs that use up their budget, one after the other, are not taken for one that does not return', async () => {
+  const { fates } = await run('for_each', 'clang14', { frames: 128, programTimeoutMs: 400 });
+  assert.equal(new Set(fates), new Set(['aborted']));
+});
 
 test.run();
