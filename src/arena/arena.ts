@@ -60,7 +60,16 @@ export class Arena {
 
   /** The same where programs may read and write: frames, map values, stacks, and nothing else. */
   allocateForPrograms(bytes: number): number {
-    return this.#heap.programs.allocate(bytes);
+    const { programs } = this.#heap;
+    const address = programs.allocate(bytes);
+    // Before anybody hears of the address.
+    this.set(MACHINE_ADDRESS, Machine.programHigh, programs.highWater);
+    return address;
+  }
+
+  /** What of the window has been handed out ends here; above it nothing may be touched yet. */
+  get programHigh(): number {
+    return this.#heap.programs.highWater;
   }
 
   free(address: number): void {

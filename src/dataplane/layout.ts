@@ -38,7 +38,7 @@ export class Machine {
   failureDetail: u32;
   /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
   recordBytesPerFrame: u32;
-  /** What programs may touch: [programLow, programHigh). */
+  /** What programs may touch: [programLow, programHigh), which grows. Control; compiled programs read it at any time. */
   programLow: usize;
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
@@ -145,8 +145,6 @@ export class Context {
   frames: usize;
   /** Most frames that one step takes from each thing it serves: the NAPI weight, or a test run's batch size. Control. */
   weight: u32;
-  /** Programs that were begun here: while it stands still, one has not returned (the watchdog of `src/machine/crew.ts`). */
-  runs: u32;
   /** Whom it gave `owedFrames` frames back and has not woken yet (`frame/pool.ts`). */
   owed: Context | null;
   owedFrames: u32;
@@ -170,6 +168,8 @@ export class Context {
   textArgs: usize;
   /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
   programScratch: usize;
+  /** Programs that ran here, modulo 2^32: the watchdog tells one long run from many. Owner. */
+  runs: u32;
 
   // @ts-ignore: decorator
   @inline

@@ -52,6 +52,7 @@ interface Member {
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
+  seenSeq: number;
   seenRuns: number;
   seenSinceMs: number;
 }
@@ -118,6 +119,7 @@ export class Crew {
       answers,
       isReady: false,
       alive: true,
+      seenSeq: 0,
       seenRuns: 0,
       seenSinceMs: 0,
       ended: worker.ended.then(
@@ -192,9 +194,12 @@ export class Crew {
     const nowMs = performance.now();
     for (const member of this.#members) {
       const { address } = member.context;
-      const runs = arena.get(address, Context.runs);
+      const seq = arena.loadShared(address, Context.seq);
       const program = arena.get(address, Context.program);
-      if (!member.alive || program === 0 || runs !== member.seenRuns) {
+      const runs = arena.get(address, Context.runs);
+      const isSameRun = seq === member.seenSeq && runs === member.seenRuns;
+      if (!member.alive || program === 0 || !isSameRun) {
+        member.seenSeq = seq;
         member.seenRuns = runs;
         member.seenSinceMs = nowMs;
       } else if (nowMs - member.seenSinceMs > this.#options.programTimeoutMs) {

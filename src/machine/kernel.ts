@@ -85,7 +85,7 @@ export class Kernel {
       nrCpus,
       deviceHash: this.arena.allocate(DEVICE_HASH_SLOTS * 4),
       programLow: this.arena.programWindow.low,
-      programHigh: this.arena.programWindow.high,
+      programHigh: this.arena.programHigh,
       seed,
     } as never);
     for (let id = 0; id < nrCpus; id++) {

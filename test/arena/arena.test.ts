@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Arena } from '../../src/arena/arena.js';
-import { RedirectInfo } from '../../src/arena/layout.generated.js';
+import { MACHINE_ADDRESS, Machine, RedirectInfo } from '../../src/arena/layout.generated.js';
 import { type FieldKind, field } from '../../src/arena/struct.js';
 import { property } from '../support/property.js';
 
@@ -82,6 +82,14 @@ test('what programs may touch comes from a part of its own, and goes back there'
   arena.free(programs);
   arena.free(own);
   assert.is(arena.usedBytes, before);
+});
+
+test('programs may touch what has been handed out to them, from the moment that it is', () => {
+  const { high } = arena.programWindow;
+  const address = arena.allocateForPrograms(1000);
+  const programHigh = arena.get(MACHINE_ADDRESS, Machine.programHigh);
+  assert.ok(address + 1000 <= programHigh && programHigh < high);
+  arena.free(address);
 });
 
 test('an arena that no WebAssembly memory can hold is refused', () => {

@@ -87,11 +87,18 @@ function pushGuarded(context: FunctionContext, access: Access): number {
 function pushPointerGuarded(context: FunctionContext, access: Access): number {
   const { base, slot } = access;
   const { body, environment } = context;
-  const { low, high } = environment.options.bounds;
+  const { low, high, highAt } = environment.options.bounds;
   context.push(base);
   body.i64(BigInt(OFFSET_REACH - low));
   body.op('i64.add');
-  body.i64(BigInt(high - low + 2 * OFFSET_REACH));
+  if (highAt === undefined) {
+    body.i64(BigInt(high - low + 2 * OFFSET_REACH));
+  } else {
+    body.i32(0);
+    body.memory('i64.load32_u', highAt);
+    body.i64(BigInt(2 * OFFSET_REACH - low));
+    body.op('i64.add');
+  }
   body.op('i64.gt_u');
   context.faultIf('badAccess', slot, () => {
     context.push(base);

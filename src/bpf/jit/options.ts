@@ -20,6 +20,11 @@ export interface BoundsPolicy {
    * accesses go through it, and an access may stray into a gap.
    */
   readonly gaps?: boolean;
+  /**
+   * Of a window with gaps: address of a u32 that holds, at any moment, what of the window has been handed out, at most
+   * `high`. Nothing above it may be touched either, so that a wild loop does not bring in memory that nobody uses.
+   */
+  readonly highAt?: number;
 }
 
 /** A checked pointer may be one instruction's offset outside of the window, and the access one more from there. */

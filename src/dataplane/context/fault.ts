@@ -11,6 +11,8 @@ const FAULT_HANDLER_SLOT: u32 = 0;
 const CALLER_SLOT: u32 = 0xffffffff;
 /** `faultCodes.helper`. */
 const FAULT_HELPER: u32 = 7;
+/** `faultCodes.budget`. */
+const FAULT_BUDGET: u32 = 4;
 
 /** Where this thread's programs leave their record; 0, where nothing ever is, in a thread without compiled programs. */
 let record: usize = 0;
@@ -28,10 +30,19 @@ export function hasFault(): bool {
 
 /** A helper refuses its arguments: the program that called it ends. */
 export function refuse(detail: u64): u64 {
-  store<u32>(record, FAULT_HELPER);
+  leave(FAULT_HELPER, detail);
+  return 0;
+}
+
+/** A helper has used up what the run may: the program that called it ends. */
+export function exhaust(): void {
+  leave(FAULT_BUDGET, 0);
+}
+
+function leave(code: u32, detail: u64): void {
+  store<u32>(record, code);
   store<u32>(record, CALLER_SLOT, 4);
   store<u64>(record, detail, 8);
-  return 0;
 }
 
 /** Tells the host that `prog` has left a record; the host takes it. */

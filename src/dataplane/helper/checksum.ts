@@ -1,6 +1,7 @@
 import { machine } from "../machine";
 import { Errno } from "../uapi";
 import { asResult, memoryArgument } from "./arguments";
+import { afford } from "./work";
 
 /** MAX_BPF_STACK, what `bpf_csum_diff` takes before 6.13. */
 const SCRATCH_BYTES: u32 = 512;
@@ -16,6 +17,7 @@ export function helperCsumDiff(from: u64, fromSize: u64, to: u64, toSize: u64, s
   if (((fromBytes | toBytes) & 3) != 0) return asResult(-Errno.EINVAL);
   const isOld = machine().kernel < 613;
   if (isOld && <u64>fromBytes + toBytes > SCRATCH_BYTES) return asResult(-Errno.EINVAL);
+  if (!afford((<u64>fromBytes + toBytes) >> 2)) return 0;
   let sum: u64 = <u32>seed;
   for (let at: u32 = 0; at < fromBytes; at += 4) sum += load<u32>(<usize>from + at) ^ 0xffffffff;
   for (let at: u32 = 0; at < toBytes; at += 4) sum += load<u32>(<usize>to + at);

@@ -6,6 +6,7 @@ import { Device } from "../layout";
 import { machine } from "../machine";
 import { Errno } from "../uapi";
 import { asResult, contextArgument, memoryArgument } from "./arguments";
+import { afford } from "./work";
 
 const enum FibFlag {
   DIRECT = 1,
@@ -50,6 +51,7 @@ function lookup(params: FibParams, flags: u32): i32 {
   if (deviceByIfindex(params.ifindex) == null) return -Errno.ENODEV;
   const fib = fibTable();
   if (fib == null) return FibResult.FWD_DISABLED;
+  if (!afford(<u64>fib.nrRoutes + fib.nrNeighbours)) return 0;
   const route = findRoute(fib, params, family, flags);
   if (route == null) return FibResult.NOT_FWDED;
   const refused = refusal(route.type);

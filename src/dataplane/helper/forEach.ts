@@ -9,6 +9,7 @@ import { Errno, MapType } from "../uapi";
 import { MapAccess, MapTypes, asResult, mapArgument } from "./arguments";
 import { callbackArgument, invoke } from "./callback";
 import { Refusal, refuseArgument } from "./refuse";
+import { afford, affordCopy } from "./work";
 
 const TYPES: MapTypes = (1 << MapType.ARRAY) | (1 << MapType.PERCPU_ARRAY) | (1 << MapType.HASH)
   | (1 << MapType.PERCPU_HASH) | (1 << MapType.LRU_HASH) | (1 << MapType.LRU_PERCPU_HASH);
@@ -37,6 +38,7 @@ export function helperForEachMapElem(map: u64, callback: u64, callbackCtx: u64, 
 /** `bpf_for_each_array_elem`. */
 function eachArrayElem(map: BpfMap, key: usize, callback: u64, callbackCtx: u64): u64 {
   for (let i: u32 = 0; i < map.maxEntries; i++) {
+    if (!afford(1)) return 0;
     store<u32>(key, i);
     const stops = invoke(callback, changetype<usize>(map), key, arrayLookup(map, i), callbackCtx) != 0;
     if (hasFault()) return 0;
@@ -49,9 +51,11 @@ function eachArrayElem(map: BpfMap, key: usize, callback: u64, callbackCtx: u64)
 function eachHashElem(map: BpfMap, key: usize, callback: u64, callbackCtx: u64): u64 {
   let count: u32 = 0;
   for (let bucket: u32 = 0; bucket < map.nrBuckets; bucket++) {
+    if (!afford(1)) return 0;
     let elem = <u32>hashFirst(map, bucket);
     // A reader on an element that is used anew may be led to another chain: more than there are it never needs.
     for (let left = map.maxEntries; left != 0 && !isEnd(elem); left--) {
+      if (!affordCopy(map.keySize + 8)) return 0;
       memory.copy(key, keyOf(elem), map.keySize);
       const value = isPerCpu(map.type) ? hashValueOfCpu(map, elem, current().cpu!.id) : hashValueOf(elem);
       count++;

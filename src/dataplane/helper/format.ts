@@ -1,5 +1,7 @@
 import { machine } from "../machine";
 import { Errno } from "../uapi";
+import { isProgramMemory } from "./arguments";
+import { afford, spend } from "./work";
 
 /**
  * `bpf_bprintf_prepare` and `bstr_printf` (kernel/bpf/helpers.c, lib/vsprintf.c): what `bpf_trace_printk` and
@@ -28,6 +30,7 @@ let length: u32 = 0;
 function put(char: u32): void {
   if (length < capacity) store<u8>(out + length, <u8>char);
   length++;
+  spend(1);
 }
 
 /** Where the arguments are: `nrArgs` u64. */
@@ -41,12 +44,12 @@ function takeArg(): u64 {
   return value;
 }
 
-/** The format, read byte by byte up to `formatEnd`. */
+/** The format, read byte by byte up to `formatEnd`, or until the run's budget is used up. */
 let cursor: usize = 0;
 let formatEnd: usize = 0;
 
 function peek(): u32 {
-  return cursor < formatEnd ? load<u8>(cursor) : 0;
+  return cursor < formatEnd && afford(1) ? load<u8>(cursor) : 0;
 }
 
 /** Flags and width of the conversion in hand. */
@@ -71,7 +74,7 @@ export function format(into: usize, size: u32, text: usize, end: usize, values: 
   nextArg = 0;
   cursor = text;
   formatEnd = end;
-  while (cursor < formatEnd) {
+  while (cursor < formatEnd && afford(1)) {
     const char = load<u8>(cursor++);
     if (char == 0) return <i32>length;
     if (!isText(char)) break;
@@ -164,6 +167,8 @@ function number(value: u64, base: u64, letters: u32, signChar: u32): void {
     divisor *= base;
     digits++;
   }
+  // Each digit takes divisions.
+  spend(digits << 3);
   const used = digits + (signChar ? 1 : 0);
   if (!isZeroPadded || isLeft) padLeft(used);
   if (signChar) put(signChar);
@@ -189,13 +194,14 @@ const STRING_MAX: u32 = 511;
 /** A string of the program's; nothing where it is not (`strncpy_from_kernel_nofault`). */
 function string(address: u64): void {
   const size = stringLength(address);
+  spend(size);
   padLeft(size);
   for (let i: u32 = 0; i < size; i++) put(load<u8>(<usize>address + i));
   padRight(size);
 }
 
 function stringLength(address: u64): u32 {
-  if (address < machine().programLow || address >= machine().programHigh) return 0;
+  if (!isProgramMemory(address, 1)) return 0;
   const most = min(STRING_MAX, <u32>(machine().programHigh - <usize>address));
   let size: u32 = 0;
   while (size < most && load<u8>(<usize>address + size) != 0) size++;
@@ -221,7 +227,7 @@ function ipAddress(): bool {
   if (family != 0x34 && family != 0x36) return false; // 4 6
   const address = takeArg();
   const bytes: u32 = family == 0x34 ? 4 : 16;
-  if (address < machine().programLow || address + bytes > machine().programHigh) return true;
+  if (!isProgramMemory(address, bytes)) return true;
   width = 0;
   isZeroPadded = false;
   if (family == 0x34) ipv4(<usize>address);

@@ -7,6 +7,7 @@ import { PerfEvent } from "../map/structs";
 import { traceCommit, traceReserveSpare } from "../trace/ring";
 import { Errno, MapType } from "../uapi";
 import { MapAccess, asResult, contextArgument, mapArgument, memoryArgument } from "./arguments";
+import { affordCopy } from "./work";
 
 /** BPF_F_INDEX_MASK, which is BPF_F_CURRENT_CPU too. */
 const INDEX_MASK: u64 = 0xffffffff;
@@ -29,6 +30,7 @@ export function helperPerfEventOutput(ctx: u64, map: u64, flags: u64, data: u64,
   const packetBytes = <u32>((flags & CTXLEN_MASK) >> 32);
   if (packetBytes > xdpGetBuffLen(xdp)) return asResult(-Errno.EFAULT);
   if (size + packetBytes > SAMPLE_MAX_BYTES) return asResult(-Errno.E2BIG);
+  if (!affordCopy(size + packetBytes)) return 0;
   const running = current();
   const index = <u32>flags == <u32>INDEX_MASK ? running.cpu!.id : <u32>flags;
   const err = checkEvent(running, found, index);

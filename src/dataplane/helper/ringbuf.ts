@@ -5,6 +5,7 @@ import {
 import { Errno, MapType } from "../uapi";
 import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument } from "./arguments";
 import { Refusal, refuseArgument } from "./refuse";
+import { affordCopy } from "./work";
 
 /** The ring buffer helpers (kernel/bpf/ringbuf.c). Control looks at the rings by itself: nobody needs to be woken. */
 
@@ -25,6 +26,7 @@ export function helperRingbufOutput(map: u64, data: u64, size: u64, flags: u64, 
   const found = mapArgument(1, map, RINGBUF, MapAccess.WRITE);
   if (found == null || !memoryArgument(2, data, size)) return 0;
   if ((flags & ~WAKEUP_FLAGS) != 0) return asResult(-Errno.EINVAL);
+  if (!affordCopy(size)) return 0;
   return ringbufOutput(found, <usize>data, size) ? 0 : asResult(-Errno.EAGAIN);
 }
 

@@ -5,6 +5,7 @@ import { traceCommit, traceReserveSpare } from "../trace/ring";
 import { Errno } from "../uapi";
 import { asResult, memoryArgument } from "./arguments";
 import { format } from "./format";
+import { afford, affordCopy } from "./work";
 
 /** Helpers that format, compare and read text. */
 
@@ -32,6 +33,7 @@ function print(ctx: Context, text: u64, size: u32, values: usize, nrValues: u32)
   const length = format(ctx.text, TEXT_MAX_BYTES, <usize>text, <usize>text + size, values, nrValues);
   if (length < 0) return asResult(length);
   const written = min(<u32>length, TEXT_MAX_BYTES);
+  if (!affordCopy(offsetof<TraceRecord>() + written)) return 0;
   const record = traceReserveSpare(ctx, RecordKind.PRINTK, offsetof<TraceRecord>() + written);
   if (record == null) return length;
   record.b = written;
@@ -57,6 +59,7 @@ export function helperStrncmp(s1: u64, size: u64, s2: u64, _r4: u64, _r5: u64): 
   if (!memoryArgument(1, s1, <u32>size) || !memoryArgument(3, s2, 1)) return 0;
   const most = min(<u32>size, <u32>(machine().programHigh - <usize>s2));
   for (let i: u32 = 0; i < most; i++) {
+    if ((i & 7) == 0 && !afford(8)) return 0;
     const a = load<u8>(<usize>s1 + i);
     const b = load<u8>(<usize>s2 + i);
     if (a != b) return asResult(a < b ? -1 : 1);

@@ -21,6 +21,11 @@ function wordOf(bloom: BloomFilter, bit: u32): usize {
   return bloom.bits + (<usize>(bit >>> 5) << 2);
 }
 
+/** Bytes that a push or a peek looks at. */
+export function bloomWork(map: BpfMap): u64 {
+  return <u64>map.valueSize * changetype<BloomFilter>(map.slots).nrHashFuncs;
+}
+
 /** `bloom_map_push_elem`. */
 export function bloomPush(map: BpfMap, value: usize, flags: u64): i32 {
   if (flags != UpdateFlag.ANY) return -Errno.EINVAL;

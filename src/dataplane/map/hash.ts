@@ -1,6 +1,7 @@
 import { equalsShared, load32, loadRelaxed32, store32 } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap, HashElem } from "../layout";
+import { spend } from "../helper/work";
 import { Errno } from "../uapi";
 import { isLru, isPerCpu } from "./types";
 
@@ -88,6 +89,7 @@ export function find(map: BpfMap, key: usize, hash: u32): usize {
   do {
     elem = load32(headOf(map, bucket));
     while (!isEnd(elem)) {
+      spend(1);
       if (loadRelaxed32(hashOf(elem)) == hash && equalsShared(keyOf(elem), key, map.keySize)) return elem;
       elem = load32(nextOf(elem));
     }

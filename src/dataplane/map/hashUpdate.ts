@@ -2,6 +2,7 @@ import { copyToShared, loadRelaxed32, lock, storeRelaxed32, unlock } from "../at
 import { current } from "../context/current";
 import { BpfMap, Context, HashElem } from "../layout";
 import { machine } from "../machine";
+import { spend } from "../helper/work";
 import { Errno, UpdateFlag } from "../uapi";
 import {
   find, freeLock, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
@@ -110,7 +111,9 @@ function insert(ctx: Context, map: BpfMap, elem: usize, hash: u32, key: usize, v
   copyToShared(keyOf(elem), key, map.keySize);
   if (isPerCpu(map.type)) {
     // The other CPUs' values start at zero (`pcpu_init_value`).
-    memory.fill(hashValueOf(elem), 0, map.valueStride * machine().nrCpus);
+    const bytes = map.valueStride * machine().nrCpus;
+    spend(bytes >>> 3);
+    memory.fill(hashValueOf(elem), 0, bytes);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
     copyToShared(hashValueOf(elem), value, map.valueSize);

@@ -1,6 +1,7 @@
 import { load32, lock, spin, store32, unlock } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap } from "../layout";
+import { spend } from "../helper/work";
 import { Errno, UpdateFlag } from "../uapi";
 import { LpmNode, LpmTrie } from "./structs";
 
@@ -68,6 +69,7 @@ export function bitAt(trie: LpmTrie, data: usize, index: u32): u32 {
 export function matchLength(trie: LpmTrie, node: LpmNode, prefixLen: u32, data: usize): u32 {
   const limit = min(node.prefixLen, prefixLen);
   const own = lpmDataOf(node);
+  spend(1 + (limit >>> 3));
   for (let i: u32 = 0; i < trie.dataBytes; i++) {
     const diff = <u32>(load<u8>(own + i) ^ load<u8>(data + i));
     if (diff != 0) return min(limit, i * 8 + clz(diff) - 24);

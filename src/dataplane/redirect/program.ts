@@ -1,6 +1,7 @@
 import { hasFault, reportFault } from "../context/fault";
 import { endRun } from "../context/endRun";
 import { BpfProg, Context, XdpBuff } from "../layout";
+import { workBegin } from "../helper/work";
 import { XdpAction } from "../uapi";
 
 /** What the program in hand was given: helpers take no other context. */
@@ -19,6 +20,7 @@ export function bpfProgRunXdp(ctx: Context, prog: BpfProg, xdp: XdpBuff): u32 {
   ctx.program = prog;
   ctx.runs++;
   runningXdp = xdp;
+  workBegin();
   const action = call_indirect<u32>(prog.tableIndex, changetype<usize>(xdp));
   // A program that was reached by a tail call is then the one in hand.
   if (action == XdpAction.ABORTED && hasFault()) reportFault(ctx.program!);

@@ -1,5 +1,5 @@
 import type { Arena } from '../../arena/arena.js';
-import { XdpBuff } from '../../arena/layout.generated.js';
+import { MACHINE_ADDRESS, Machine, XdpBuff } from '../../arena/layout.generated.js';
 import type { Btf } from '../../bpf/btf/btf.js';
 import { BpfObjectError } from '../../bpf/elf/objectError.js';
 import { BpfProgramError } from '../../bpf/isa/error.js';
@@ -48,6 +48,8 @@ export interface CompileOptions {
 /** The fields of `struct xdp_md`, which an `XdpBuff` begins with. */
 const CONTEXT_BYTES = XdpBuff.egressIfindex.offset + 4;
 const PAGE_BYTES = 65536;
+/** Where the arena keeps up to where programs may touch it: maps that come later are inside. */
+const PROGRAM_HIGH = MACHINE_ADDRESS + Machine.programHigh.offset;
 
 /** Links and compiles a program. Throws `ProgramLoadError`: one line that names object, program and place. */
 export function compileProgram(
@@ -76,7 +78,7 @@ function jitOptions({ arena, checked, inlineMaps }: CompileOptions): JitOptions 
   const { low, high } = arena.programWindow;
   const bounds: BoundsPolicy = checked
     ? { kind: 'checked', low, high }
-    : { kind: 'window', low, high, gaps: true };
+    : { kind: 'window', low, high, gaps: true, highAt: PROGRAM_HIGH };
   const pages = arena.u8.length / PAGE_BYTES;
   return {
     bounds,

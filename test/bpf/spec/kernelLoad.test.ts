@@ -67,7 +67,7 @@ function checkObject(tool: string, path: string, vmlinux: Btf): void {
   );
 }
 
-/** The fixture whose programs are wrong on purpose. */
+/** The fixtures whose programs are wrong on purpose. */
 const FAULTY = /faults\.o$/;
 
 /** All that was said, or where failures are expected the verdicts alone, without the verifier's log. */

@@ -53,4 +53,13 @@ test('sizes are multiples of 4, and before 6.13 at most 512 bytes together', () 
   assert.is(old.call('csum_diff', old.scratch, 256, old.scratch, 260, 0), -22n);
 });
 
+test('csum_diff of more bytes than a run may look at ends the run, before it looks at any', () => {
+  const bytes = 2 ** 27;
+  const huge = machine.arena.allocateForPrograms(bytes);
+  const fault = machine.run(() => machine.call('csum_diff', 0, 0, huge, bytes, 0));
+  assert.is(fault?.reason, 'budget');
+  const next = machine.run(() => assert.is(machine.call('csum_diff', 0, 0, huge, 1024, 0), 0n));
+  assert.is(next, undefined);
+});
+
 test.run();

@@ -100,6 +100,17 @@ test('trace_printk shows strings and addresses of the program’s memory alone',
   assert.is(printed('%pI6', scratch + 3000), 'c0a8:0001:0000:0000:0000:0000:0000:0000');
 });
 
+test('trace_printk shows nothing of addresses near the end of 64 or 32 bits, or of the program’s memory', () => {
+  const { arena } = new HelperMachine();
+  const { high } = arena.programWindow;
+  for (const conversion of ['%pI4', '%pI6', '%pi4', '%pi6']) {
+    for (const end of [2n ** 64n, 2n ** 32n, BigInt(high)])
+      for (const below of [1n, 2n, 3n]) assert.is(printed(`<${conversion}>`, end - below), '<>');
+    assert.is(printed(`<${conversion}>`, 2n ** 64n - 8n), '<>');
+  }
+  for (const below of [1n, 8n, 4096n]) assert.is(printed('<%s>', 2n ** 64n - below), '<>');
+});
+
 test('trace_printk refuses what the kernel refuses', () => {
   for (const text of ['%q', '%d %d %d %d', '%', 'caf\u00e9', '%l']) assert.is(printed(text), -22n);
 });

@@ -28,7 +28,8 @@ async function run(
   try {
     const fates = await machine.inject('eth0', [frame, frame]);
     machine.verify();
-    return { fates: fates.map(({ fate }) => fate), exceptions, faults };
+    const { programHigh } = machine.system.arena;
+    return { fates: fates.map(({ fate }) => fate), exceptions, faults, programHigh };
   } finally {
     await machine.close();
   }
@@ -93,6 +94,14 @@ for (const compiler of COMPILERS) {
     assert.equal([fates, faults], [['drop', 'drop'], []]);
   });
 }
+
+test('wild stores end where no program’s memory has been handed out yet', async () => {
+  const { fates, faults, programHigh } = await run('wild_stores', { mode: 'threads' });
+  assert.equal(fates, ['aborted', 'aborted']);
+  const address = /bad memory access at (0x[0-9a-f]+): /.exec(faults[0]!.message)?.[1];
+  assert.ok(Number(address) < programHigh + 2 * 65536, `${address} is above ${programHigh}`);
+  assert.match(faults[0]!.at!, `faults.bpf.c:${markedLine('wild_stores')}: `);
+});
 
 test('workers tell of faults too, gathered, and go on', async () => {
   const { fates, faults } = await run('no_null_check', { mode: 'threads' });

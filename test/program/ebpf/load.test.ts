@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MapType } from '../../../src/arena/layout.generated.js';
 import { Machine } from '../../../src/machine/machine.js';
 import type { MachineMode } from '../../../src/machine/machineOptions.js';
 import { ObjectFiles } from '../../../src/program/ebpf/objectFile.js';
@@ -158,6 +159,21 @@ for (const compiler of COMPILERS) {
     machine.map('left').update(0, 1);
     const [after] = await machine.inject('eth0', [frame]);
     assert.equal([before!.fate, after!.fate], ['pass', 'drop']);
+    await machine.close();
+  });
+
+  test(`a map that was made after the program is in its reach (${compiler})`, async () => {
+    const machine = await machineOf('map_in_map', 'lookup', compiler);
+    await machine.inject('eth0', [frame]);
+    const { bpf } = machine.system;
+    const array = { type: MapType.ARRAY, keySize: 4, maxEntries: 2, mapFlags: 0 };
+    bpf.mapCreate({ ...array, valueSize: 1 << 24 });
+    const late = bpf.mapCreate({ ...array, valueSize: 8 });
+    bpf.mapUpdateElem(late, new Uint8Array(4), Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 0n);
+    const fd = new Uint8Array(Uint32Array.of(late).buffer);
+    assert.is(bpf.mapUpdateElem(machine.map('filled').fd, new Uint8Array(4), fd, 0n), 0);
+    const [after] = await machine.inject('eth0', [frame]);
+    assert.is(after!.fate, 'drop');
     await machine.close();
   });
 }
