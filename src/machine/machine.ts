@@ -247,6 +247,9 @@ export class Machine {
     { queue, timeoutMs = INJECT_TIMEOUT_MS }: InjectOptions = {},
   ): Promise<InjectedFrame[]> {
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
+    if (!Array.isArray(frames) || !frames.every((frame) => frame instanceof Uint8Array)) {
+      throw new TypeError(`${device}: expected an array of frames, each a Uint8Array`);
+    }
     await this.#scheduler.start();
     const deadlineMs = performance.now() + timeoutMs;
     const tags: number[] = [];
