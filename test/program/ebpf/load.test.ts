@@ -67,6 +67,25 @@ test('a max_entries of 0 is the number of CPUs, unless the scenario says another
   await Promise.all([byCpus.close(), set.close()]);
 });
 
+for (const compiler of COMPILERS) {
+  test(`a PERF_EVENT_ARRAY without max_entries has the number of CPUs, as libbpf makes it (${compiler})`, async () => {
+    const machine = await Machine.create({
+      cpus: 3,
+      devices: [{ name: 'eth0', program: 'main' }],
+      programs: { main: { module: fixturePath('open_sizes', compiler), export: 'output' } },
+    });
+    assert.is(machine.map('events').maxEntries, 3);
+    await machine.close();
+  });
+}
+
+test('the size of a PERCPU_ARRAY without max_entries is for the scenario to set, as libbpf sees it', async () => {
+  await rejects(
+    machineOf('open_sizes', 'use_all'),
+    /map per_cpu: its max_entries is 0: the scenario has to set maxEntries/,
+  );
+});
+
 test('entries may name programs for their own place only, and programs that there are', async () => {
   const attach = { maps: { cpus: { entries: [{ key: 0, program: 'to_port' }] } } };
   await rejects(steer('clang14', attach), /expected a program whose attach is "xdp\/cpumap"/);
