@@ -93,8 +93,8 @@ export class MachineObjects {
   }
 
   #resolve({ spec, maps }: LoadedObject, reference: OpenRelocation): bigint | undefined {
-    if (reference.kind === 'kfunc') return kfuncNumber(reference.name);
-    if (!('map' in reference)) return undefined;
+    // The address of a kfunc is nothing that can be called or read: a program only asks whether it is 0.
+    if (!('map' in reference)) return kfuncNumber(reference.name);
     const map = maps.get(reference.map);
     if (map === undefined) return undefined;
     if ('refused' in map) throw refusal(spec, reference.map, map.refused);

@@ -77,6 +77,15 @@ for (const compiler of COMPILERS) {
     assert.is(machine.map('events').maxEntries, 3);
     await machine.close();
   });
+
+  test(`the address of a weak kfunc says whether it is there (${compiler})`, async () => {
+    for (const program of ['present', 'absent']) {
+      const machine = await machineOf('weak_kfunc', program, compiler);
+      const [injected] = await machine.inject('eth0', [frame]);
+      assert.is(injected!.fate, 'pass', program);
+      await machine.close();
+    }
+  });
 }
 
 test('the size of a PERCPU_ARRAY without max_entries is for the scenario to set, as libbpf sees it', async () => {
