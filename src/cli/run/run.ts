@@ -66,7 +66,7 @@ async function runMachine(
       seed: scenario.seed,
       elapsedNs,
       stoppedBy: stop.received ?? null,
-      faults: faults.take(),
+      faults: faults.take().map(({ alike: _, ...fault }) => fault),
       deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
         return { role, cpu, framesHeld, message };
       }),

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endedFrames } from '../../../src/report/report.js';
+import { fixturePath } from '../../bpf/support/fixtures.js';
 import {
   cli,
   LAN_FRAMES,
@@ -90,6 +91,17 @@ test('exceptions in a program are counted, with their place; the frames are abor
   assert.ok(report.faults[0]!.count >= report.faults.at(-1)!.count);
   const thrown = report.faults.reduce((sum, { count }) => sum + count, 0);
   assert.is(thrown, report.frames.fates['aborted']);
+});
+
+test('a fault at whatever addresses is one row, under the name of the C function', async () => {
+  const faults = fixturePath('faults', 'clang14');
+  const picked = [faults, '--prog', 'past_packet', '--checked', '--traffic', 'frames=500'];
+  const { code, stdout } = await cli(['run', ...picked]);
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    /^exceptions in programs\n.*\n {2}past_packet +500 {2}insn \d+: bad memory access at several addresses: .*faults\.bpf\.c:\d+: .*\n\n/m,
+  );
 });
 
 test('a reader that goes away is no failure', async () => {
