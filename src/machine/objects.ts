@@ -3,6 +3,7 @@ import type { MapSpec as ObjectMapSpec, ObjectSpec } from '../bpf/spec/objectSpe
 import type { OpenRelocation } from '../bpf/spec/relocation.js';
 import { type CompiledProgram, compileProgram } from '../program/ebpf/compileProgram.js';
 import { withGlobals, withKernelVersion } from '../program/ebpf/globals.js';
+import { prints } from '../program/ebpf/helpers.js';
 import { kfuncNumber } from '../program/ebpf/kfuncs.js';
 import { isObjectModule, type ObjectFiles } from '../program/ebpf/objectFile.js';
 import { createObjectMaps, fillProgramArrays, type ObjectMap } from '../program/ebpf/objectMaps.js';
@@ -90,6 +91,14 @@ export class MachineObjects {
     });
     this.#nextCallback += compiled.callbacks;
     return compiled;
+  }
+
+  /** Whether any program of the scenario prints (`bpf_trace_printk`, `bpf_trace_vprintk`). */
+  get print(): boolean {
+    return Object.values(this.#scenario.programs).some(({ module, export: name }) => {
+      const programs = this.#objects.get(module)?.spec.programs ?? [];
+      return programs.some((program) => program.name === name && prints(program));
+    });
   }
 
   #resolve({ spec, maps }: LoadedObject, reference: OpenRelocation): bigint | undefined {
