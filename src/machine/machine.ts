@@ -88,7 +88,7 @@ export class Machine {
       onContext: (context) => noteContext(context),
     });
     const { onPrintk } = options;
-    const prints = onPrintk !== undefined && this.#assembly.objects.print;
+    const prints = onPrintk !== undefined && this.#assembly.objects.usePrintk;
     this.#observes = observe;
     this.#traces = observe || prints;
     if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;

@@ -94,7 +94,7 @@ export class MachineObjects {
   }
 
   /** Whether any program of the scenario prints (`bpf_trace_printk`, `bpf_trace_vprintk`). */
-  get print(): boolean {
+  get usePrintk(): boolean {
     return Object.values(this.#scenario.programs).some(({ module, export: name }) => {
       const programs = this.#objects.get(module)?.spec.programs ?? [];
       return programs.some((program) => program.name === name && prints(program));
