@@ -21,7 +21,13 @@ export {
   type MapValueInput,
   type MapValueOutput,
 } from './machine/mapHandle.js';
-export type { FateEvent, RecordListener, SinkEvent, TraceEvent } from './machine/recorder.js';
+export type {
+  FateEvent,
+  PrintkEvent,
+  RecordListener,
+  SinkEvent,
+  TraceEvent,
+} from './machine/recorder.js';
 export type { XskSocket } from './machine/sockets.js';
 export { BpfError, errnoName } from './maps/errno.js';
 export { arpFrame, echoFrame, tcpFrame, udpFrame } from './packet/build.js';

@@ -71,6 +71,14 @@ export function describeFault({ reason, detail }: Fault): string {
   return describe[reason](detail);
 }
 
+/** What happened, without the address, the same for each of them; undefined where there is none. */
+export function describeAlike({ reason }: Fault): string | undefined {
+  if (reason === 'badAccess') return 'bad memory access at several addresses';
+  if (reason === 'unalignedAtomic') return 'unaligned atomic access at several addresses';
+  if (reason === 'stackOverflow') return 'access outside of the stack frame at several offsets';
+  return undefined;
+}
+
 const describe: Readonly<Record<FaultReason, (detail: bigint) => string>> = {
   badAccess: (address) => `bad memory access at 0x${address.toString(16)}`,
   unalignedAtomic: (address) => `unaligned atomic access at 0x${address.toString(16)}`,

@@ -69,6 +69,8 @@ export const enum Recording {
   LOSSLESS = 16,
   /** Every `xdp_do_flush` begins with a record: what comes before it was caused by frames, what follows by the flush. */
   FLUSHES = 32,
+  /** Nothing but what programs print is recorded: the room that is kept for a frame's records is for that. */
+  PRINTS = 64,
 }
 
 /** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
@@ -139,6 +141,8 @@ export class Context {
   wires: WireQueue | null;
   /** What a SOCKET context serves. ATOMIC. */
   sockets: XdpSock | null;
+  /** The cpumap entry whose kthread had the last batch: for diagnostics. */
+  kthread: BpfCpuMapEntry | null;
   /** The program in hand, null between programs: for diagnostics and the watchdog. */
   program: BpfProg | null;
   /** u32[TEST_XDP_MAX_BATCH], pointers of the frames in hand. */
@@ -725,6 +729,8 @@ export class TraceRing {
   lost: u64;
   /** Frames that the step in hand may handle: there is room for their records. Producer alone. */
   granted: u32;
+  /** Texts of `bpf_trace_printk` that found no room; `lost` counts the other records. */
+  lostTexts: u32;
 
   // @ts-ignore: decorator
   @inline

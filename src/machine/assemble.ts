@@ -6,8 +6,10 @@ import {
   MapType,
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
+import { BPF_F_NO_PREALLOC } from '../maps/mapFlags.js';
 import { ATTACH_TYPE, type Program } from '../maps/objects.js';
 import type { ObjectFiles } from '../program/ebpf/objectFile.js';
+import { ProgramLoadError } from '../program/loadError.js';
 import { bytesOfHex } from '../scenario/hex.js';
 import type {
   MapSpec,
@@ -37,7 +39,25 @@ const mapTypes = {
   devmap: MapType.DEVMAP,
   devmap_hash: MapType.DEVMAP_HASH,
   xskmap: MapType.XSKMAP,
+  lru_hash: MapType.LRU_HASH,
+  lru_percpu_hash: MapType.LRU_PERCPU_HASH,
+  lpm_trie: MapType.LPM_TRIE,
+  queue: MapType.QUEUE,
+  stack: MapType.STACK,
+  bloom_filter: MapType.BLOOM_FILTER,
+  ringbuf: MapType.RINGBUF,
+  perf_event_array: MapType.PERF_EVENT_ARRAY,
+  prog_array: MapType.PROG_ARRAY,
+  array_of_maps: MapType.ARRAY_OF_MAPS,
+  hash_of_maps: MapType.HASH_OF_MAPS,
 } as const;
+
+const KEYLESS_TYPES: ReadonlySet<MapSpec['type']> = new Set([
+  'queue',
+  'stack',
+  'bloom_filter',
+  'ringbuf',
+]);
 
 const attachTypes = {
   xdp: ATTACH_TYPE.XDP,
@@ -165,12 +185,18 @@ function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, n
 }
 
 function createMap(system: System, name: string, spec: MapSpec, names: ObjectNames): MapHandle {
+  if (spec.type === 'array_of_maps' || spec.type === 'hash_of_maps') {
+    throw new ProgramLoadError(
+      `map ${name} (${spec.type}): expected an eBPF object with a map of that name, which says what its maps are like`,
+    );
+  }
   const fd = system.bpf.mapCreate({
     type: mapTypes[spec.type],
-    keySize: 'keySize' in spec ? spec.keySize : 4,
-    valueSize: 'valueSize' in spec ? spec.valueSize : 4,
+    keySize: 'keySize' in spec ? spec.keySize : KEYLESS_TYPES.has(spec.type) ? 0 : 4,
+    valueSize: 'valueSize' in spec ? spec.valueSize : spec.type === 'ringbuf' ? 0 : 4,
     maxEntries: spec.maxEntries,
-    mapFlags: 0,
+    // The kernel has no other tries.
+    mapFlags: spec.type === 'lpm_trie' ? BPF_F_NO_PREALLOC : 0,
     // Scenario names may be longer than the kernel's.
     name: name.slice(0, 15).replace(/[^A-Za-z0-9_.]/g, '_'),
   });
@@ -188,14 +214,17 @@ function fillMap(map: MapHandle, spec: MapSpec, nrCpus: number): void {
   if ('keySize' in spec) {
     for (const { key, value } of spec.entries)
       map.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), nrCpus));
-  } else {
-    for (const entry of spec.entries) map.update(entry.key, entry);
+  } else if ('entries' in spec) {
+    for (const entry of spec.entries) {
+      if ('key' in entry) map.update(entry.key, entry);
+      else map.update(new Uint8Array(0), bytesOfHex(entry.value));
+    }
   }
 }
 
 /** An entry of a per-CPU map in a scenario is the value of every CPU. */
 function perCpu({ type }: MapSpec, value: Uint8Array, nrCpus: number): Uint8Array {
-  if (type !== 'percpu_array' && type !== 'percpu_hash') return value;
+  if (type !== 'percpu_array' && type !== 'percpu_hash' && type !== 'lru_percpu_hash') return value;
   const stride = Math.ceil(value.length / 8) * 8;
   const values = new Uint8Array(stride * nrCpus);
   for (let cpu = 0; cpu < nrCpus; cpu++) values.set(value, cpu * stride);

@@ -65,6 +65,8 @@ export class Machine {
   /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
   readonly clockOriginMs: number;
   readonly #observes: boolean;
+  /** Contexts have trace rings: it observes, or programs print. */
+  readonly #traces: boolean;
   #recordingBits: number = Recording.LOSSLESS;
   /** The last stamp of any flow so far. */
   #lastStamp = 0;
@@ -86,9 +88,13 @@ export class Machine {
       stampedFlows,
       onContext: (context) => noteContext(context),
     });
+    const { onPrintk } = options;
+    const prints = onPrintk !== undefined && this.#assembly.objects.usePrintk;
     this.#observes = observe;
+    this.#traces = observe || prints;
     if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
-    if (observe) startRecording(this.#system, scenario, this.#recordingBits);
+    if (prints && !observe) this.#recordingBits |= Recording.PRINTS;
+    if (this.#traces) startRecording(this.#system, scenario, this.#recordingBits);
     else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.#injections = new Injections({
@@ -96,6 +102,7 @@ export class Machine {
       socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
     });
     this.#recorder.add(this.#injections.listener);
+    if (onPrintk !== undefined) this.#recorder.add({ onPrintk });
     this.#injector = new Injector(this.#system, scenario);
     const onFault = options.onFault ?? firstFaultToStderr();
     this.#scheduler =
@@ -138,7 +145,7 @@ export class Machine {
 
   /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
   #noteContext(context: ContextHandle): void {
-    if (this.#observes) addTraceRing(this.#system, this.scenario, context);
+    if (this.#traces) addTraceRing(this.#system, this.scenario, context);
     this.#scheduler.noteContext();
   }
 
@@ -254,6 +261,9 @@ export class Machine {
   ): Promise<InjectedFrame[]> {
     this.#checkOpen();
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
+    if (!Array.isArray(frames) || !frames.every((frame) => frame instanceof Uint8Array)) {
+      throw new TypeError(`${device}: expected an array of frames, each a Uint8Array`);
+    }
     await this.#scheduler.start();
     const deadlineMs = performance.now() + timeoutMs;
     const tags: number[] = [];
@@ -374,6 +384,11 @@ export class Machine {
   /** Records that were lost since nobody read them: none, unless a context had to write more than planned. */
   get lostRecords(): number {
     return this.#recorder.lost;
+  }
+
+  /** Lines of `bpf_trace_printk` that were lost, since programs printed faster than they were read. */
+  get lostPrints(): number {
+    return this.#recorder.lostTexts;
   }
 
   /**

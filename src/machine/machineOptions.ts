@@ -1,6 +1,7 @@
 import type { XdpProgram } from '../program/define.js';
 import type { ProgramFault } from '../program/host.js';
 import type { Counters } from './counters.js';
+import type { PrintkEvent } from './recorder.js';
 
 /** Where contexts run. */
 export type MachineMode = 'in-process' | 'threads';
@@ -22,6 +23,11 @@ export interface MachineOptions {
   readonly checked?: boolean;
   /** BTF file of the kernel that eBPF programs are adapted to (CO-RE); to each object's own types by default. */
   readonly btf?: string;
+  /**
+   * Told of what eBPF programs print by `bpf_trace_printk`, with `observe: false` too: contexts then wait for the reader,
+   * if the machine has a program that prints.
+   */
+  readonly onPrintk?: (event: PrintkEvent) => void;
   /** Told of exceptions and faults in programs; the frame was aborted. By default the first of each program goes to stderr. */
   readonly onFault?: (fault: ProgramFault) => void;
 }

@@ -15,7 +15,8 @@ export type MapValueInput =
   | Uint8Array
   | { readonly qsize: number; readonly program?: string | undefined }
   | { readonly device: string | number; readonly program?: string | undefined }
-  | { readonly socket: string };
+  | { readonly socket: string }
+  | { readonly program: string };
 
 /** An entry read back. */
 export type MapValueOutput =
@@ -166,6 +167,8 @@ export class MapHandle {
       return toBytes(value, this.#map.syscallValueBytes, `map ${this.name}: a value`);
     }
     if ('socket' in value) return u32ToBytes(this.#names.socketFd(value.socket));
+    if (!('qsize' in value || 'device' in value))
+      return u32ToBytes(this.#names.programFd(value.program));
     const first =
       'qsize' in value
         ? value.qsize

@@ -3,6 +3,7 @@ import type { MapSpec as ObjectMapSpec, ObjectSpec } from '../bpf/spec/objectSpe
 import type { OpenRelocation } from '../bpf/spec/relocation.js';
 import { type CompiledProgram, compileProgram } from '../program/ebpf/compileProgram.js';
 import { withGlobals, withKernelVersion } from '../program/ebpf/globals.js';
+import { prints } from '../program/ebpf/helpers.js';
 import { kfuncNumber } from '../program/ebpf/kfuncs.js';
 import { isObjectModule, type ObjectFiles } from '../program/ebpf/objectFile.js';
 import { createObjectMaps, fillProgramArrays, type ObjectMap } from '../program/ebpf/objectMaps.js';
@@ -92,9 +93,17 @@ export class MachineObjects {
     return compiled;
   }
 
+  /** Whether any program of the scenario prints (`bpf_trace_printk`, `bpf_trace_vprintk`). */
+  get usePrintk(): boolean {
+    return Object.values(this.#scenario.programs).some(({ module, export: name }) => {
+      const programs = this.#objects.get(module)?.spec.programs ?? [];
+      return programs.some((program) => program.name === name && prints(program));
+    });
+  }
+
   #resolve({ spec, maps }: LoadedObject, reference: OpenRelocation): bigint | undefined {
-    if (reference.kind === 'kfunc') return kfuncNumber(reference.name);
-    if (!('map' in reference)) return undefined;
+    // The address of a kfunc is nothing that can be called or read: a program only asks whether it is 0.
+    if (!('map' in reference)) return kfuncNumber(reference.name);
     const map = maps.get(reference.map);
     if (map === undefined) return undefined;
     if ('refused' in map) throw refusal(spec, reference.map, map.refused);

@@ -43,6 +43,10 @@ export interface SinkEvent {
 
 /** What a program wrote by `bpf_trace_printk`. */
 export interface PrintkEvent {
+  /** The comm that the kernel would show: a kthread's name, or `<idle>` for a softirq. */
+  readonly task: string;
+  /** 0 for `<idle>`. */
+  readonly pid: number;
   readonly text: string;
   readonly cpu: number;
   readonly timeNs: number;
@@ -147,15 +151,20 @@ export class Recorder {
     }
   }
 
-  /** Records that did not fit in their rings. */
+  /** Records that did not fit in their rings, but for texts. */
   get lost(): number {
+    return this.#sumOf(TraceRing.lost);
+  }
+
+  /** Texts of `bpf_trace_printk` that did not fit. */
+  get lostTexts(): number {
+    return this.#sumOf(TraceRing.lostTexts);
+  }
+
+  #sumOf(field: typeof TraceRing.lost | typeof TraceRing.lostTexts): number {
     const { arena, kernel } = this.#system;
-    let lost = 0;
-    for (const { address } of kernel.contexts) {
-      const ring = arena.get(address, Context.trace);
-      if (ring !== 0) lost += arena.get(ring, TraceRing.lost);
-    }
-    return lost;
+    const rings = kernel.contexts.map(({ address }) => arena.get(address, Context.trace));
+    return rings.reduce((sum, ring) => sum + (ring === 0 ? 0 : arena.get(ring, field)), 0);
   }
 }
 
@@ -179,8 +188,12 @@ function sinkEvent({ type, timeNs, order, fields, data }: RawRecord): SinkEvent 
   return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order };
 }
 
-function printkEvent({ data, cpu, timeNs, order }: RawRecord): PrintkEvent {
-  return { text: Buffer.from(data!).toString(), cpu, timeNs, order };
+function printkEvent({ data, cpu, timeNs, order, fields }: RawRecord): PrintkEvent {
+  const [mapId, , contextId] = fields;
+  const isKthread = mapId !== 0;
+  const task = isKthread ? `cpumap/${cpu}/map:${mapId}` : '<idle>';
+  const text = Buffer.from(data!).toString();
+  return { task, pid: isKthread ? contextId! : 0, text, cpu, timeNs, order };
 }
 
 function perfEvent({ fields, data, cpu, timeNs, order }: RawRecord): PerfEvent {

@@ -13,10 +13,14 @@ const reasons: Readonly<Record<number, string>> = {
   [Refusal.FORMAT]: 'is not a format that the kernel takes',
 };
 
-/** A helper's refusal (`Fault.detail`) in words, such as `argument 2 (0x0) is not memory that the program may use`. */
-export function explainRefusal(detail: bigint): string {
+/**
+ * A helper's refusal (`Fault.detail`) in words, such as `argument 2 (0x0) is not memory that the program may use`.
+ *
+ * @param shown what stands for the value; the value itself by default
+ */
+export function explainRefusal(detail: bigint, shown?: string): string {
   const argument = (detail >> 8n) & 0xffn;
   const value = BigInt.asUintN(32, detail >> 32n);
   const reason = reasons[Number(detail & 0xffn)] ?? 'was refused';
-  return `argument ${argument} (0x${value.toString(16)}) ${reason}`;
+  return `argument ${argument} (${shown ?? `0x${value.toString(16)}`}) ${reason}`;
 }

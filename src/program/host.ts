@@ -39,6 +39,8 @@ export interface ProgramDescription {
 export interface ProgramFault {
   readonly program: string;
   readonly message: string;
+  /** The message in which no address or value stands: what the same fault with another one has in common with it. */
+  readonly alike?: string;
   /** The place in the program's source, where it is known. */
   readonly at: string | undefined;
   /** How often it happened since it was last told of: workers gather them. */

@@ -22,7 +22,7 @@ export interface Report extends Counters {
   /** The signal that ended the run early. */
   readonly stoppedBy: string | null;
   /** Exceptions in programs, the most frequent first; each aborted `count` frames. */
-  readonly faults: readonly ProgramFault[];
+  readonly faults: readonly Omit<ProgramFault, 'alike'>[];
   readonly deaths: readonly Death[];
 }
 

@@ -1,4 +1,5 @@
 import type { DeviceCounters } from '../machine/counters.js';
+import { isObjectModule } from '../program/ebpf/objectFile.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { fates } from '../trace/fates.js';
 import {
@@ -20,7 +21,7 @@ export function summaryText(report: Report, scenario: Scenario): string {
   const sections = [
     headLines(report, scenario),
     fateLines(report, scenario),
-    faultLines(report),
+    faultLines(report, scenario),
     cpuLines(report),
     deviceLines(report),
     socketLines(report),
@@ -84,14 +85,22 @@ function totalText(ended: number, received: number): string {
   return `of ${whole(received)} that were received: ${whole(received - ended)} have no fate`;
 }
 
-function faultLines({ faults }: Report): string[] {
+function faultLines({ faults }: Report, scenario: Scenario): string[] {
   if (faults.length === 0) return [];
   const columns = [
-    texts('program', faults, ({ program }) => program),
+    texts('program', faults, ({ program }) => programText(program, scenario)),
     numbers('frames', faults, ({ count: times }) => times),
     texts('', faults, ({ message, at }) => (at === undefined ? message : `${message} ${at}`)),
   ];
   return ['exceptions in programs', ...rows(columns)];
+}
+
+/** An object's program is known by the name of its C function, unless two of the scenario's have it. */
+function programText(name: string, { programs }: Scenario): string {
+  const program = programs[name];
+  if (program === undefined || !isObjectModule(program.module)) return name;
+  const called = Object.values(programs).filter((other) => other.export === program.export);
+  return called.length === 1 ? program.export : name;
 }
 
 function cpuLines({ cpus }: Report): string[] {

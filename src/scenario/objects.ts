@@ -100,6 +100,14 @@ const sizeKeys: Readonly<Partial<Record<MapTypeName, readonly string[]>>> = {
   devmap: ['valueSize', 'maxEntries'],
   devmap_hash: ['valueSize', 'maxEntries'],
   xskmap: ['maxEntries'],
+  queue: ['valueSize', 'maxEntries'],
+  stack: ['valueSize', 'maxEntries'],
+  bloom_filter: ['valueSize', 'maxEntries'],
+  ringbuf: ['maxEntries'],
+  perf_event_array: ['maxEntries'],
+  prog_array: ['maxEntries'],
+  array_of_maps: ['maxEntries'],
+  hash_of_maps: ['maxEntries'],
 };
 const PLAIN_SIZE_KEYS = ['keySize', 'valueSize', 'maxEntries'];
 

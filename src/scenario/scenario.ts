@@ -1,5 +1,14 @@
 import type { Hex } from './hex.js';
-import type { CpumapDeclared, DevmapDeclared, PlainMapDeclared } from './schema/map.js';
+import type {
+  CpumapDeclared,
+  DevmapDeclared,
+  KeylessMapDeclared,
+  MapOfMapsDeclared,
+  PerfEventArrayDeclared,
+  PlainMapDeclared,
+  ProgArrayDeclared,
+  RingbufDeclared,
+} from './schema/map.js';
 import type {
   DeviceDeclared,
   ProgramDeclared,
@@ -50,11 +59,33 @@ export interface RssSpec {
 
 export type ProgramSpec = Frozen<ProgramDeclared>;
 
-export type MapSpec = PlainMapSpec | CpumapSpec | DevmapSpec | XskmapSpec;
+export type MapSpec =
+  | PlainMapSpec
+  | KeylessMapSpec
+  | Frozen<RingbufDeclared>
+  | PerfEventArraySpec
+  | ProgArraySpec
+  | Frozen<MapOfMapsDeclared>
+  | CpumapSpec
+  | DevmapSpec
+  | XskmapSpec;
 
 export interface PlainMapSpec extends Frozen<Omit<PlainMapDeclared, 'entries'>> {
   /** Keys of `keySize` bytes, values of `valueSize`. */
   readonly entries: readonly { readonly key: Hex; readonly value: Hex }[];
+}
+
+export interface KeylessMapSpec extends Frozen<Omit<KeylessMapDeclared, 'entries'>> {
+  /** Of `valueSize` bytes. */
+  readonly entries: readonly { readonly value: Hex }[];
+}
+
+export interface PerfEventArraySpec extends Frozen<PerfEventArrayDeclared> {
+  readonly maxEntries: number;
+}
+
+export interface ProgArraySpec extends Frozen<ProgArrayDeclared> {
+  readonly maxEntries: number;
 }
 
 export interface CpumapSpec extends Frozen<CpumapDeclared> {

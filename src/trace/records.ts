@@ -23,7 +23,7 @@ export interface RawRecord {
   readonly frame: number;
   /**
    * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for perf events
-   * `[map id, length, index, length of the program's own bytes]`, for texts `[, length]`.
+   * `[map id, length, index, length of the program's own bytes]`, for texts `[map id of a cpumap's kthread or 0, length, context id]`.
    */
   readonly fields: Int32Array;
   /** A copy of the bytes that follow the record's head: the frame's, the text's or the perf event's. */

@@ -45,6 +45,19 @@ test('frames can be injected from several promises at once, and each gets its ow
   });
 });
 
+test('what is injected is an array of frames: one frame alone is refused', async () => {
+  const machine = await Machine.create({ devices: [{ name: 'eth0' }] });
+  for (const wrong of [new Uint8Array(64), [1, 2], [[0]], undefined]) {
+    let error: unknown;
+    await machine.inject('eth0', wrong as unknown as Uint8Array[]).catch((reason) => {
+      error = reason;
+    });
+    assert.instance(error, TypeError);
+    assert.match((error as Error).message, 'eth0: expected an array of frames');
+  }
+  await machine.close();
+});
+
 test('with workers, a frame is injected and its fate known within a few milliseconds', async () => {
   await withThreads(twoQueues('toCpus'), { observe: true }, async (machine) => {
     await machine.inject('eth0', [frameTo(2)]);

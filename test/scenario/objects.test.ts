@@ -5,6 +5,7 @@ import { scenarioOfModule } from '../../src/scenario/module.js';
 import { withObjects } from '../../src/scenario/objects.js';
 import { resolveScenario } from '../../src/scenario/overrides.js';
 import { parseScenario } from '../../src/scenario/parse.js';
+import type { CpumapSpec } from '../../src/scenario/scenario.js';
 import { fixturePath } from '../bpf/support/fixtures.js';
 
 const files = new ObjectFiles('.');
@@ -51,7 +52,7 @@ test("a map needs no more said of it than what the object leaves open; cpumaps a
   });
   assert.is(maps['cpus']!.maxEntries, 3);
   assert.equal(Object.keys(maps), ['counts', 'cpus']);
-  const filled = resolveScenario(complete({ programs }), { cpus: 2 }).maps['cpus']!;
+  const filled = resolveScenario(complete({ programs }), { cpus: 2 }).maps['cpus'] as CpumapSpec;
   assert.equal(
     filled.entries.map(({ key }) => key),
     [0, 1],

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resolveScenario } from '../../src/scenario/overrides.js';
 import { parseScenario } from '../../src/scenario/parse.js';
+import type { CpumapSpec } from '../../src/scenario/scenario.js';
 import type { ScenarioInput } from '../../src/scenario/schema/scenario.js';
 import { issuesOf } from './issues.js';
 
@@ -60,13 +61,13 @@ test('cpus fills the cpumaps that have no entries', () => {
     valueSize: 8,
     entries: [0, 1, 2].map((key) => ({ key, qsize: 2048 })),
   });
-  assert.equal(full!.entries, [{ key: 1, qsize: 2048 }]);
+  assert.equal((full as CpumapSpec).entries, [{ key: 1, qsize: 2048 }]);
 });
 
 test('cpus goes no further than the maxEntries of a cpumap', () => {
   const maps = { small: { type: 'cpumap', maxEntries: 2 } };
   const { small } = resolveScenario({ maps }, { cpus: 8 }).maps;
-  assert.is(small!.entries.length, 2);
+  assert.is((small as CpumapSpec).entries.length, 2);
 });
 
 test('more receive queues than CPUs share them', () => {

@@ -4,6 +4,7 @@ import { WorkerDiedError } from '../../machine/crew.js';
 import { InvariantError } from '../../machine/failure.js';
 import { Machine } from '../../machine/machine.js';
 import { FaultTally } from '../../program/faultTally.js';
+import { printkText } from '../../report/printk.js';
 import { endedFrames, type Report } from '../../report/report.js';
 import { summaryText } from '../../report/text.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -48,30 +49,38 @@ async function runMachine(
 ): Promise<Outcome> {
   const faults = new FaultTally();
   const stop = new StopSignals();
+  const progress = new ProgressLine(io);
   try {
     const observe = out !== undefined;
     const machine = await Machine.create(scenario, {
       mode: 'threads',
       observe,
       onFault: faults.add,
+      onPrintk: (event) => {
+        progress.clear();
+        io.stderr.write(printkText(event));
+      },
       ...(args.btf !== undefined && { btf: resolve(args.btf) }),
     });
     out?.startCaptures(machine);
-    const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, io);
+    const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
     const counters = await machine.close();
     out?.finishCaptures();
+    if (machine.lostPrints > 0) {
+      io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
+    }
     const report: Report = {
       ...counters,
       kernel: scenario.kernel,
       seed: scenario.seed,
       elapsedNs,
       stoppedBy: stop.received ?? null,
-      faults: faults.take(),
+      faults: faults.take().map(({ alike: _, ...fault }) => fault),
       deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
         return { role, cpu, framesHeld, message };
       }),
     };
-    return { report, broken: broken ?? unbalanced(counters) ?? lossy(machine) };
+    return { report, broken: broken ?? unbalanced(counters) ?? (out && lossy(machine)) };
   } finally {
     stop.release();
   }
@@ -82,9 +91,8 @@ async function letTrafficIn(
   machine: Machine,
   { frames, durationMs }: RunArguments,
   { signal }: StopSignals,
-  io: Io,
+  progress: ProgressLine,
 ): Promise<{ readonly elapsedNs: number; readonly broken: InvariantError | undefined }> {
-  const progress = new ProgressLine(io);
   const startMs = performance.now();
   try {
     const { elapsedNs, isDrained } = await machine.run({

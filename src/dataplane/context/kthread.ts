@@ -62,6 +62,7 @@ function runBatch(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
   const frames = ctx.frames;
   const n = ptrRingConsume(rcpu.queue, frames, budget);
   if (n == 0) return 0;
+  ctx.kthread = rcpu;
   for (let i: u32 = 0; i < n; i++) {
     const frame = changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2)));
     takeOver(ctx, frame);

@@ -54,9 +54,11 @@ function framesThatFit(ring: TraceRing, budget: u32): u32 {
 export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
   const ring = ctx.trace;
   if (ring == null) return null;
-  const wanted = bytes + (ring.granted + 1) * machine().recordBytesPerFrame;
+  const kept = (recording() & Recording.PRINTS) != 0 ? 0 : (ring.granted + 1) * machine().recordBytesPerFrame;
+  const wanted = bytes + kept;
   if (room(ring, wanted) < wanted) {
-    ring.lost++;
+    if (kind == RecordKind.PRINTK) ring.lostTexts++;
+    else ring.lost++;
     return null;
   }
   return traceReserve(ctx, kind, 0, null, bytes);

@@ -1,5 +1,5 @@
 import { formatInsn } from '../../bpf/disasm.js';
-import { describeFault, type Fault } from '../../bpf/fault.js';
+import { describeAlike, describeFault, type Fault } from '../../bpf/fault.js';
 import { decode } from '../../bpf/isa/decode.js';
 import { lineAt, type Unsupported } from '../../bpf/spec/objectSpec.js';
 import { explainRefusal } from '../helperFault.js';
@@ -16,9 +16,12 @@ export function explainFault(
   const insn = decode(code).find(({ slot }) => slot === fault.slot);
   const line = lineAt(lines, fault.slot);
   const text = insn === undefined ? '' : `: ${formatInsn(insn, { helper: helperName })}`;
+  const say = (reason: string) => `insn ${fault.slot}: ${reason}${text}`;
+  const alike = alikeOf(fault);
   return {
     program,
-    message: `insn ${fault.slot}: ${reasonOf(fault, poisoned)}${text}`,
+    message: say(reasonOf(fault, poisoned)),
+    ...(alike !== undefined && { alike: say(alike) }),
     count: 1,
     at: line && `at ${line.file}:${line.line}: ${line.text.trim()}`,
   };
@@ -28,4 +31,10 @@ function reasonOf(fault: Fault, poisoned: readonly Unsupported[]): string {
   const poison = poisoned.find(({ insnIndex }) => insnIndex === fault.slot);
   if (poison !== undefined) return poison.reason;
   return fault.reason === 'helper' ? explainRefusal(fault.detail) : describeFault(fault);
+}
+
+function alikeOf(fault: Fault): string | undefined {
+  return fault.reason === 'helper'
+    ? explainRefusal(fault.detail, 'several values')
+    : describeAlike(fault);
 }

@@ -2,6 +2,7 @@ import type { DataPlane } from '../../arena/dataplane.js';
 import type { BpfFunction } from '../../bpf/jit/instantiate.js';
 import { CALL, immOf, insnCount, isLdImm64, opcodeOf, srcOf } from '../../bpf/spec/insn.js';
 import { lineAt, type ProgramSpec, type Unsupported } from '../../bpf/spec/objectSpec.js';
+import { helperNames } from '../helperNames.js';
 import { helperName, helperTable } from '../helperTable.js';
 
 /** The helpers of a thread by their id: exports of its data plane, so that a call stays within WebAssembly. */
@@ -27,17 +28,32 @@ export function helperObstacle(id: number): string | undefined {
     : `helper ${name} is not emulated`;
 }
 
+const PRINT_HELPERS = [helperNames.indexOf('trace_printk'), helperNames.indexOf('trace_vprintk')];
+
+/** Whether a program calls `bpf_trace_printk` or `bpf_trace_vprintk` anywhere. */
+export function prints({ instructions }: ProgramSpec): boolean {
+  return helperCalls(instructions).some((insnIndex) =>
+    PRINT_HELPERS.includes(immOf(instructions, insnIndex)),
+  );
+}
+
 /** The calls of a program that the emulator has no helper for, each with its place. */
 export function unsupportedCalls(program: ProgramSpec): Unsupported[] {
   const { instructions, section, lines } = program;
-  const found: Unsupported[] = [];
-  for (let insnIndex = 0; insnIndex < insnCount(instructions); insnIndex++) {
-    const isHelperCall =
-      opcodeOf(instructions, insnIndex) === CALL && srcOf(instructions, insnIndex) === 0;
-    const reason = isHelperCall ? helperObstacle(immOf(instructions, insnIndex)) : undefined;
+  return helperCalls(instructions).flatMap((insnIndex) => {
+    const reason = helperObstacle(immOf(instructions, insnIndex));
+    if (reason === undefined) return [];
     const line = lineAt(lines, insnIndex);
-    if (reason !== undefined)
-      found.push({ reason, section, insnIndex, ...(line !== undefined && { line }) });
+    return [{ reason, section, insnIndex, ...(line !== undefined && { line }) }];
+  });
+}
+
+/** Slots of the instructions that call a helper. */
+function helperCalls(instructions: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let insnIndex = 0; insnIndex < insnCount(instructions); insnIndex++) {
+    if (opcodeOf(instructions, insnIndex) === CALL && srcOf(instructions, insnIndex) === 0)
+      found.push(insnIndex);
     if (isLdImm64(instructions, insnIndex)) insnIndex++;
   }
   return found;

@@ -5,7 +5,7 @@ import { kfuncTable } from '../kfuncTable.js';
 
 const kfuncs = [...kfuncTable.values()];
 
-/** What a call of the kfunc holds (in the kernel: a BTF id); undefined for one that there is not. */
+/** What a call of the kfunc holds (in the kernel: a BTF id), never 0; undefined for one that there is not. */
 export function kfuncNumber(name: string): bigint | undefined {
   const index = kfuncs.findIndex((kfunc) => kfunc.name === name);
   return index === -1 ? undefined : BigInt(index + 1);
@@ -16,7 +16,7 @@ export function unknownSymbols({ relocations, section, lines }: ProgramSpec): Un
   return relocations.flatMap((relocation) => {
     if (relocation.kind !== 'kfunc' && relocation.kind !== 'ksym') return [];
     const { kind, name, weak, insnIndex } = relocation;
-    if (weak || (kind === 'kfunc' && kfuncTable.has(name))) return [];
+    if (weak || kfuncTable.has(name)) return [];
     const line = lineAt(lines, insnIndex);
     const reason = `${kind} '${name}' is not available`;
     return [{ reason, section, insnIndex, ...(line !== undefined && { line }) }];

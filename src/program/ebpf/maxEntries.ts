@@ -1,13 +1,13 @@
 import { MapType } from '../../arena/layout.generated.js';
 import type { MapSpec } from '../../bpf/spec/objectSpec.js';
 
-/** Maps with an entry a CPU or a device: as many as there are CPUs, which is what libbpf does for a perf event array. */
+/** Maps with an entry a CPU or a device: as many as there are CPUs, which is what libbpf does for PERF_EVENT_ARRAY. */
 const ONE_PER_CPU: ReadonlySet<number> = new Set([
   MapType.CPUMAP,
   MapType.DEVMAP,
   MapType.DEVMAP_HASH,
   MapType.XSKMAP,
-  MapType.PERCPU_ARRAY,
+  MapType.PERF_EVENT_ARRAY,
 ]);
 
 /** `max_entries` of a map that nobody sets; undefined where only the user can know. */

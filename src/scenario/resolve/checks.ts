@@ -31,11 +31,11 @@ export class Checks {
     return this.#lookup(path, 'a socket', name, this.sockets);
   }
 
-  /** Checks that there is such a program and that it was loaded for a place of this kind. */
-  program(path: Path, name: string | undefined, attach: ProgramDeclared['attach']): void {
+  /** Checks that there is such a program and that it was loaded for a place of this kind, if one is given. */
+  program(path: Path, name: string | undefined, attach?: ProgramDeclared['attach']): void {
     if (name === undefined) return;
     const program = this.#lookup(path, 'a program', name, this.#programs);
-    if (program === undefined || program.attach === attach) return;
+    if (program === undefined || attach === undefined || program.attach === attach) return;
     const found = `${show(name)}, whose attach is "${program.attach}"`;
     this.report(path, `a program whose attach is "${attach}"`, found);
   }

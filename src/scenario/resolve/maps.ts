@@ -1,10 +1,20 @@
 import { type PathKey, show } from '../error.js';
 import { type Hex, hexOfNumber, normalizeHex } from '../hex.js';
-import type { CpumapSpec, DevmapSpec, MapSpec, PlainMapSpec, XskmapSpec } from '../scenario.js';
+import type {
+  CpumapSpec,
+  DevmapSpec,
+  KeylessMapSpec,
+  MapSpec,
+  PlainMapSpec,
+  ProgArraySpec,
+  XskmapSpec,
+} from '../scenario.js';
 import type {
   CpumapDeclared,
   DevmapDeclared,
+  KeylessMapDeclared,
   PlainMapDeclared,
+  ProgArrayDeclared,
   XskmapDeclared,
 } from '../schema/map.js';
 import type { MapDeclared, ProgramDeclared, ScenarioDeclared } from '../schema/scenario.js';
@@ -38,6 +48,18 @@ function resolveMap(
       return resolveDevmap(path, map, checks);
     case 'xskmap':
       return resolveXskmap(path, map, checks);
+    case 'queue':
+    case 'stack':
+    case 'bloom_filter':
+      return resolveKeylessMap(path, map, checks);
+    case 'prog_array':
+      return resolveProgArray(path, map, checks);
+    case 'perf_event_array':
+      return { ...map, maxEntries: map.maxEntries ?? cpuCount };
+    case 'ringbuf':
+    case 'array_of_maps':
+    case 'hash_of_maps':
+      return map;
     default:
       return resolvePlainMap(path, map, checks);
   }
@@ -53,6 +75,28 @@ function resolvePlainMap(
     value: resolveBytes([...path, 'entries', index, 'value'], value, map.valueSize, checks),
   }));
   return { ...map, entries };
+}
+
+function resolveKeylessMap(
+  path: readonly PathKey[],
+  map: KeylessMapDeclared,
+  checks: Checks,
+): KeylessMapSpec {
+  const entries = map.entries.map(({ value }, index) => ({
+    value: resolveBytes([...path, 'entries', index, 'value'], value, map.valueSize, checks),
+  }));
+  return { ...map, entries };
+}
+
+function resolveProgArray(
+  path: readonly PathKey[],
+  map: ProgArrayDeclared,
+  checks: Checks,
+): ProgArraySpec {
+  for (const [index, { program }] of map.entries.entries()) {
+    checks.program([...path, 'entries', index, 'program'], program);
+  }
+  return { ...map, maxEntries: map.maxEntries ?? sizeForKeys(map.entries) };
 }
 
 function resolveBytes(

@@ -36,7 +36,18 @@ const program = (attach: string) =>
   optional(`Program of the entry (attach type "${attach}").`, text('the name of a program'));
 
 const PlainMapSchema = closed({
-  type: required('BPF_MAP_TYPE_*.', oneOf(['array', 'hash', 'percpu_array', 'percpu_hash'])),
+  type: required(
+    'BPF_MAP_TYPE_*.',
+    oneOf([
+      'array',
+      'hash',
+      'percpu_array',
+      'percpu_hash',
+      'lru_hash',
+      'lru_percpu_hash',
+      'lpm_trie',
+    ]),
+  ),
   keySize: optional('Bytes of a key.', integer(1, KEY_SIZE_MAX), 4),
   valueSize: required('Bytes of a value; of one CPU in a per-CPU map.', integer(1, VALUE_SIZE_MAX)),
   maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
@@ -53,6 +64,60 @@ const PlainMapSchema = closed({
     ),
     [],
   ),
+});
+
+const KeylessMapSchema = closed({
+  type: required('BPF_MAP_TYPE_*: a map without keys.', oneOf(['queue', 'stack', 'bloom_filter'])),
+  valueSize: required('Bytes of a value.', integer(1, VALUE_SIZE_MAX)),
+  maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
+  entries: optional(
+    'Values to start with, pushed in this order.',
+    list(
+      closed({
+        value: required(
+          'Bytes in hex, or a number: little-endian, of the size of a value.',
+          bytes(),
+        ),
+      }),
+    ),
+    [],
+  ),
+});
+
+const RingbufSchema = closed({
+  type: required('BPF_MAP_TYPE_RINGBUF.', oneOf(['ringbuf'])),
+  maxEntries: required(
+    'Bytes of the ring: a power of two, and whole pages of 4096.',
+    integer(1, U32_MAX),
+  ),
+});
+
+const PerfEventArraySchema = closed({
+  type: required('BPF_MAP_TYPE_PERF_EVENT_ARRAY.', oneOf(['perf_event_array'])),
+  maxEntries: maxEntriesOf('the number of CPUs'),
+});
+
+const ProgArraySchema = closed({
+  type: required('BPF_MAP_TYPE_PROG_ARRAY.', oneOf(['prog_array'])),
+  maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
+  entries: optional(
+    'Entries to start with, written in this order.',
+    list(
+      closed({
+        key: required('Index.', integer(0, U32_MAX)),
+        program: required('Program that a tail call goes to.', text('the name of a program')),
+      }),
+    ),
+    [],
+  ),
+});
+
+const MapOfMapsSchema = closed({
+  type: required(
+    "BPF_MAP_TYPE_ARRAY_OF_MAPS or BPF_MAP_TYPE_HASH_OF_MAPS: only to size an eBPF object's map of the same name.",
+    oneOf(['array_of_maps', 'hash_of_maps']),
+  ),
+  maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
 });
 
 const CpumapSchema = closed({
@@ -107,13 +172,30 @@ const XskmapSchema = closed({
   ),
 });
 
+const mapSchemas = [
+  PlainMapSchema,
+  KeylessMapSchema,
+  RingbufSchema,
+  PerfEventArraySchema,
+  ProgArraySchema,
+  MapOfMapsSchema,
+  CpumapSchema,
+  DevmapSchema,
+  XskmapSchema,
+] as const;
+
 export const MapSchema = v.variant(
   'type',
-  [PlainMapSchema, CpumapSchema, DevmapSchema, XskmapSchema],
-  'one of "array", "hash", "percpu_array", "percpu_hash", "cpumap", "devmap", "devmap_hash", "xskmap"',
+  mapSchemas,
+  `one of ${mapSchemas.flatMap(({ entries }) => entries.type.options.map((type) => `"${type}"`)).join(', ')}`,
 );
 
 export type PlainMapDeclared = v.InferOutput<typeof PlainMapSchema>;
+export type KeylessMapDeclared = v.InferOutput<typeof KeylessMapSchema>;
+export type RingbufDeclared = v.InferOutput<typeof RingbufSchema>;
+export type PerfEventArrayDeclared = v.InferOutput<typeof PerfEventArraySchema>;
+export type ProgArrayDeclared = v.InferOutput<typeof ProgArraySchema>;
+export type MapOfMapsDeclared = v.InferOutput<typeof MapOfMapsSchema>;
 export type CpumapDeclared = v.InferOutput<typeof CpumapSchema>;
 export type DevmapDeclared = v.InferOutput<typeof DevmapSchema>;
 export type XskmapDeclared = v.InferOutput<typeof XskmapSchema>;

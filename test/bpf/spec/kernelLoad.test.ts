@@ -18,7 +18,11 @@ const SOURCE = fileURLToPath(
   new URL('../../../../test/fixtures/bpf/tools/kernelLoad.c', import.meta.url),
 );
 const VMLINUX = '/sys/kernel/btf/vmlinux';
+/** Entries of a map that leaves its size to the user, and bytes of such a ring buffer. */
 const USER_ENTRIES = 4;
+const USER_RING_BYTES = 4096;
+/** BPF_MAP_TYPE_RINGBUF */
+const RINGBUF = 27;
 
 /** The tool that asks the kernel, built on the spot; undefined where there is no compiler or no privilege. */
 function buildTool(directory: string): string | undefined {
@@ -91,7 +95,8 @@ function mapLines(object: ObjectSpec, numbers: Map<string, number>): string[] {
   const add = (map: MapSpec): number => {
     const inner = map.inner === undefined ? -1 : add(map.inner);
     const { type, keySizeBytes, valueSizeBytes, flags, mapExtra } = map;
-    const entries = map.maxEntries === 0 ? USER_ENTRIES : map.maxEntries;
+    const byUser = type === RINGBUF ? USER_RING_BYTES : USER_ENTRIES;
+    const entries = map.maxEntries === 0 ? byUser : map.maxEntries;
     lines.push(
       `map ${type} ${keySizeBytes} ${valueSizeBytes} ${entries} ${flags} ${mapExtra} ${inner}`,
     );

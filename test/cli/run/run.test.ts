@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endedFrames } from '../../../src/report/report.js';
+import { COMPILERS, fixturePath } from '../../bpf/support/fixtures.js';
 import {
   cli,
   LAN_FRAMES,
@@ -9,6 +12,7 @@ import {
   programFile,
   runJson,
   startCli,
+  withFolder,
 } from '../support/cli.js';
 
 const PASS = programFile('pass');
@@ -90,6 +94,43 @@ test('exceptions in a program are counted, with their place; the frames are abor
   assert.ok(report.faults[0]!.count >= report.faults.at(-1)!.count);
   const thrown = report.faults.reduce((sum, { count }) => sum + count, 0);
   assert.is(thrown, report.frames.fates['aborted']);
+});
+
+test('a fault at whatever addresses is one row, under the name of the C function', async () => {
+  const faults = fixturePath('faults', 'clang14');
+  const picked = [faults, '--prog', 'past_packet', '--checked', '--traffic', 'frames=500'];
+  const { code, stdout } = await cli(['run', ...picked]);
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    /^exceptions in programs\n.*\n {2}past_packet +500 {2}insn \d+: bad memory access at several addresses: .*faults\.bpf\.c:\d+: .*\n\n/m,
+  );
+});
+
+test('what an eBPF program prints goes to stderr, as trace_pipe shows it', async () => {
+  const queue = /^ {10}<idle>-0 {7}\[000\] \.{5} +\d+\.\d{6}: bpf_trace_printk: queue 0$/;
+  const onCpu = /^ *cpumap\/1\/map:\d+-\d+ +\[001\] \.{5} +\d+\.\d{6}: bpf_trace_printk: on a CPU$/;
+  for (const compiler of COMPILERS) {
+    const { code, stdout, stderr } = await withFolder((folder) => {
+      const file = join(folder, 'print.json');
+      writeFileSync(
+        file,
+        JSON.stringify({
+          devices: [{ name: 'eth0', program: 'main' }],
+          programs: { main: { module: fixturePath('printk', compiler), export: 'receive' } },
+          maps: { cpus: { entries: [{ key: 1, program: 'on_cpu' }] } },
+          traffic: [{ device: 'eth0', frames: 2000 }],
+        }),
+      );
+      return cli(['run', file, '--json']);
+    });
+    assert.is(code, 0);
+    assert.is(JSON.parse(stdout).frames.fates.pass, 2000);
+    const lines = stderr.trimEnd().split('\n');
+    assert.is(lines.filter((line) => queue.test(line)).length, 2000);
+    assert.is(lines.filter((line) => onCpu.test(line)).length, 2000);
+    assert.is(lines.length, 4000);
+  }
 });
 
 test('a reader that goes away is no failure', async () => {

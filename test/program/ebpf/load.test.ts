@@ -68,6 +68,103 @@ test('a max_entries of 0 is the number of CPUs, unless the scenario says another
   await Promise.all([byCpus.close(), set.close()]);
 });
 
+for (const compiler of COMPILERS) {
+  test(`a PERF_EVENT_ARRAY without max_entries has the number of CPUs, as libbpf makes it (${compiler})`, async () => {
+    const machine = await Machine.create({
+      cpus: 3,
+      devices: [{ name: 'eth0', program: 'main' }],
+      programs: { main: { module: fixturePath('open_sizes', compiler), export: 'output' } },
+    });
+    assert.is(machine.map('events').maxEntries, 3);
+    await machine.close();
+  });
+
+  test(`the address of a weak kfunc says whether it is there (${compiler})`, async () => {
+    for (const program of ['present', 'absent']) {
+      const machine = await machineOf('weak_kfunc', program, compiler);
+      const [injected] = await machine.inject('eth0', [frame]);
+      assert.is(injected!.fate, 'pass', program);
+      await machine.close();
+    }
+  });
+}
+
+for (const compiler of COMPILERS) {
+  test(`a scenario gives an object's maps of every type sizes, and entries where they have any (${compiler})`, async () => {
+    const machine = await Machine.create({
+      devices: [{ name: 'eth0', program: 'main' }],
+      programs: {
+        main: { module: fixturePath('open_sizes', compiler), export: 'use_all' },
+        output: { module: fixturePath('open_sizes', compiler), export: 'output' },
+      },
+      maps: {
+        per_cpu: { maxEntries: 2 },
+        recent: { maxEntries: 8, entries: [{ key: 1, value: 11 }] },
+        recent_per_cpu: { maxEntries: 8, entries: [{ key: 1, value: 12 }] },
+        routes: {
+          maxEntries: 8,
+          entries: [
+            { key: '10000000 0a010000', value: 1 },
+            { key: '18000000 0a010200', value: 13 },
+          ],
+        },
+        queue: { maxEntries: 2, entries: [{ value: 21 }, { value: 99 }] },
+        stack: { maxEntries: 2, entries: [{ value: 99 }, { value: 22 }] },
+        bloom: { maxEntries: 8, entries: [{ value: 21 }] },
+        records: { maxEntries: 4096 },
+        events: { maxEntries: 5 },
+        programs: { entries: [{ key: 1, program: 'output' }] },
+        inner_maps: { maxEntries: 3 },
+      },
+    });
+    const [injected] = await machine.inject('eth0', [frame]);
+    assert.is(injected!.fate, 'pass');
+    assert.equal([...machine.map('records').consume()], [Uint8Array.of(21, 0, 0, 0)]);
+    const sizes = ['events', 'programs', 'inner_maps', 'routes'].map(
+      (name) => machine.map(name).maxEntries,
+    );
+    assert.equal(sizes, [5, 2, 3, 8]);
+    await machine.close();
+  });
+}
+
+test('maps of types without an object hold what the scenario says; maps of maps are for objects', async () => {
+  const machine = await Machine.create({
+    maps: {
+      routes: {
+        type: 'lpm_trie',
+        keySize: 8,
+        valueSize: 4,
+        maxEntries: 2,
+        entries: [{ key: '08000000 0a000000', value: 7 }],
+      },
+      queue: { type: 'queue', valueSize: 4, maxEntries: 1, entries: [{ value: 1 }] },
+      records: { type: 'ringbuf', maxEntries: 4096 },
+      recent: {
+        type: 'lru_percpu_hash',
+        valueSize: 4,
+        maxEntries: 2,
+        entries: [{ key: 1, value: 7 }],
+      },
+    },
+  });
+  assert.is(machine.map('routes').lookupNumber(Uint8Array.of(32, 0, 0, 0, 10, 9, 9, 9)), 7);
+  assert.is(machine.map('queue').lookupNumber(new Uint8Array(0)), 1);
+  assert.is(machine.map('recent').lookupNumber(1), 7);
+  await machine.close();
+  await rejects(
+    Machine.create({ maps: { outer: { type: 'array_of_maps', maxEntries: 2 } } }),
+    /map outer \(array_of_maps\): expected an eBPF object with a map of that name/,
+  );
+});
+
+test('the size of a PERCPU_ARRAY without max_entries is for the scenario to set, as libbpf sees it', async () => {
+  await rejects(
+    machineOf('open_sizes', 'use_all'),
+    /map per_cpu: its max_entries is 0: the scenario has to set maxEntries/,
+  );
+});
+
 test('entries may name programs for their own place only, and programs that there are', async () => {
   const attach = { maps: { cpus: { entries: [{ key: 0, program: 'to_port' }] } } };
   await rejects(steer('clang14', attach), /expected a program whose attach is "xdp\/cpumap"/);

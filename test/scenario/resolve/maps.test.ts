@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseScenario } from '../../../src/scenario/parse.js';
+import type { DevmapSpec } from '../../../src/scenario/scenario.js';
 import type { ScenarioInput } from '../../../src/scenario/schema/scenario.js';
 import { issuesOf } from '../issues.js';
 
@@ -81,7 +82,8 @@ test('a devmap has room for its highest index, a devmap_hash for its entries', (
 
 test('entries keep their order, and keys that the map will refuse are let through', () => {
   const entries = [9, 1, 9].map((key) => ({ key, device: 'eth0' }));
-  assert.equal(resolveMap({ type: 'devmap', maxEntries: 2, entries })!.entries, entries);
+  const resolved = resolveMap({ type: 'devmap', maxEntries: 2, entries }) as DevmapSpec;
+  assert.equal(resolved.entries, entries);
 });
 
 test('entries name devices and sockets that exist', () => {
@@ -90,6 +92,40 @@ test('entries name devices and sockets that exist', () => {
   ]);
   assert.equal(mapIssues({ type: 'xskmap', entries: [{ key: 0, socket: 'other' }] }), [
     'maps.map.entries[0].socket: expected the name of a socket (one of xsk), found "other"',
+  ]);
+});
+
+test('maps of the other types have what makes sense for them', () => {
+  assert.equal(
+    resolveMap({ type: 'stack', valueSize: 2, maxEntries: 4, entries: [{ value: 0x0102 }] }),
+    { type: 'stack', valueSize: 2, maxEntries: 4, entries: [{ value: '0201' }] },
+  );
+  assert.equal(
+    mapIssues({ type: 'queue', valueSize: 1, maxEntries: 4, entries: [{ value: 256 }] }),
+    ['maps.map.entries[0].value: expected a number that fits into 1 byte, found 256'],
+  );
+  assert.equal(resolveMap({ type: 'perf_event_array' }), {
+    type: 'perf_event_array',
+    maxEntries: 2,
+  });
+  assert.is(resolveMap({ type: 'ringbuf', maxEntries: 4096 })!.maxEntries, 4096);
+  assert.equal(mapIssues({ type: 'hash_of_maps', maxEntries: 4, entries: [] }), [
+    'maps.map.entries: expected a known key (one of type, maxEntries), found "entries"',
+  ]);
+});
+
+test('a prog_array has room for its highest index, and its programs are of any kind that exists', () => {
+  const entries = [
+    { key: 3, program: 'on_cpu' },
+    { key: 0, program: 'main' },
+  ];
+  assert.equal(resolveMap({ type: 'prog_array', entries }), {
+    type: 'prog_array',
+    maxEntries: 4,
+    entries,
+  });
+  assert.equal(mapIssues({ type: 'prog_array', entries: [{ key: 0, program: 'mian' }] }), [
+    'maps.map.entries[0].program: expected the name of a program (did you mean "main"?), found "mian"',
   ]);
 });
 

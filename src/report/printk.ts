@@ -1,0 +1,10 @@
+import type { PrintkEvent } from '../machine/recorder.js';
+
+/** The line of the kernel's `trace_pipe` for a text of `bpf_trace_printk`; it ends with a line break. */
+export function printkText({ task, pid, cpu, timeNs, text }: PrintkEvent): string {
+  const who = `${task.padStart(16)}-${String(pid).padEnd(7)}`;
+  const micros = Math.floor(timeNs / 1000);
+  const seconds = String(Math.floor(micros / 1e6)).padStart(5);
+  const time = `${seconds}.${String(micros % 1e6).padStart(6, '0')}`;
+  return `${who} [${String(cpu).padStart(3, '0')}] ..... ${time}: bpf_trace_printk: ${text}\n`;
+}
