@@ -167,7 +167,7 @@ export class Devices {
   }
 
   mtuOf(device: NetDevice): number {
-    return this.#kernel.arena.get(device.address, Device.mtu);
+    return this.#kernel.arena.loadShared(device.address, Device.mtu);
   }
 
   /** @throws RangeError for an MTU that no device takes. */
