@@ -23,22 +23,6 @@ test('a closed machine is closed: closing again gives the same counters, everyth
   assert.throws(() => machine.map('any'), /the machine is closed/);
 });
 
-test('the descriptor of a closed socket is no good any more', async () => {
-  await using machine = await Machine.create({
-    devices: [{ name: 'eth0' }],
-    sockets: [{ name: 's', device: 'eth0' }],
-    maps: { xsks: { type: 'xskmap', entries: [{ key: 0, socket: 's' }] } },
-  });
-
-  machine.closeSocket('s');
-
-  assert.throws(
-    () => machine.map('xsks').update(0, { socket: 's' }),
-    (error: { code: string }) => error.code === 'EBADF',
-  );
-  assert.throws(() => machine.closeSocket('s'), /socket s is closed/);
-});
-
 test('a veth that is removed takes its peer along', async () => {
   await using machine = await Machine.create({
     devices: [
