@@ -188,7 +188,6 @@ export class Machine {
 
   /** A map by name. */
   map(name: string): MapHandle {
-    this.#checkOpen();
     const map = this.#assembly.maps.get(name);
     if (map === undefined) throw new RangeError(`the machine has no map ${name}`);
     return map;

@@ -13,14 +13,13 @@ async function messageOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-test('a closed machine is closed: closing again gives the same counters, everything else says so', async () => {
+test('a closed machine is closed: closing again gives the same counters, and no frame gets in', async () => {
   const machine = await Machine.create({ devices: [{ name: 'eth0' }] });
   const [first, second] = await Promise.all([machine.close(), machine.close()]);
 
   assert.is(first, second);
   assert.is(await messageOf(machine.inject('eth0', [frame])), 'the machine is closed');
   assert.is(await messageOf(machine.run()), 'the machine is closed');
-  assert.throws(() => machine.map('any'), /the machine is closed/);
 });
 
 test('a veth that is removed takes its peer along', async () => {
