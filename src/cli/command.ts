@@ -25,7 +25,9 @@ export function defineCommand<T extends OptionTable>(
   return {
     ...command,
     // `parseOptions` has held the values against this table.
-    run: ({ values, operands }, io) => command.run(values as OptionValues<T>, operands, io),
+    run: ({ values, operands, wrapped = [] }, io) => {
+      return command.run(values as OptionValues<T>, [...operands, ...wrapped], io);
+    },
   };
 }
 

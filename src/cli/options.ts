@@ -21,6 +21,8 @@ export type OptionValues<T extends OptionTable> = {
 export interface ParsedArguments {
   readonly values: Readonly<Record<string, string | true>>;
   readonly operands: readonly string[];
+  /** What follows `--`, where it stands. */
+  readonly wrapped?: readonly string[];
 }
 
 /** @throws UsageError for an unknown option, a missing or unexpected value, or an option that is given twice. */
@@ -36,15 +38,17 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
   const { tokens } = parseArgs(config as typeof config & { tokens: true });
   const values = new Map<string, string | true>();
   const operands: string[] = [];
+  let wrapped: string[] | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'option-terminator') wrapped = [];
+    if (token.kind === 'positional') (wrapped ?? operands).push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const spec = Object.hasOwn(table, name) ? table[name]! : unknownOption(rawName, name, table);
     if (values.has(name)) throw new UsageError(`${rawName}: expected once, found twice`);
     values.set(name, checkedValue(spec, rawName, value, inlineValue === true));
   }
-  return { values: Object.fromEntries(values), operands };
+  return { values: Object.fromEntries(values), operands, ...(wrapped && { wrapped }) };
 }
 
 function unknownOption(rawName: string, name: string, table: OptionTable): never {

@@ -58,7 +58,6 @@ export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
-  TRACEPOINTS = 1,
   /** The fate of every frame. A frame that carries a tag is recorded in any case, its bytes at a sink too. */
   FATES = 2,
   /** The bytes of every frame that reaches a sink. */
@@ -71,6 +70,9 @@ export const enum Recording {
   FLUSHES = 32,
   /** Nothing but what programs print is recorded: the room that is kept for a frame's records is for that. */
   PRINTS = 64,
+  /** Shifted left by the number of a `Tracepoint`: that one is recorded. */
+  TRACEPOINT = 0x10000,
+  TRACEPOINTS = 0xffff0000,
 }
 
 /** An emulated CPU's per-CPU area. All but `bhLock` is touched only by who holds it, as under `local_bh_disable`. */
@@ -776,6 +778,10 @@ export class TraceRecord {
   tag: u32;
   /** Address of the frame, so that the events of one frame can be told from another's. */
   frame: u32;
+  /** Id of the map whose kthread did it; 0: none, it happened in a softirq or outside of CPUs. */
+  kthreadMapId: u32;
+  /** Keeps the size a multiple of 8. */
+  reserved: u32;
   /** Fields of the tracepoint in the kernel's print order, or of the fate: see `src/trace`. */
   a: i32;
   b: i32;

@@ -4,6 +4,7 @@ import {
   MACHINE_ADDRESS,
   Machine as MachineStruct,
   MapType,
+  TraceRecord,
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { BPF_F_NO_PREALLOC } from '../maps/mapFlags.js';
@@ -251,7 +252,7 @@ function objectNames(
 }
 
 /** Bytes of a record's head and of what surrounds it in the trace ring, and records that one frame can cause. */
-const RECORD_BYTES = 80;
+const RECORD_BYTES = TraceRecord.SIZE + 8;
 const RECORDS_PER_FRAME = 16;
 const RECORDS_PER_DEVICE = 6;
 /** Frames that a step handles at most, and one that may wrap. */

@@ -27,7 +27,7 @@ import type {
   RunResult,
 } from './machineOptions.js';
 import type { MapHandle } from './mapHandle.js';
-import { Recorder, type RecordListener } from './recorder.js';
+import { Recorder, type RecordListener, recordingFor } from './recorder.js';
 import { createScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
@@ -234,15 +234,13 @@ export class Machine {
   }
 
   /**
-   * Tells `listener` of what happens from now on: tracepoints where it has `onTracepoint`, every fate where it has
+   * Tells `listener` of what happens from now on: tracepoints where it has `onTracepoint` (only `tracepoints`, if it has that), every fate where it has
    * `onFate`, frames that reach a sink where it has `onSink`. Nothing is lost: contexts wait for the reader.
    */
   record(listener: RecordListener): void {
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
     this.#recorder.add(listener);
-    if (listener.onTracepoint) this.#recordingBits |= Recording.TRACEPOINTS;
-    if (listener.onFate || listener.onClone) this.#recordingBits |= Recording.FATES;
-    if (listener.onSink) this.#recordingBits |= Recording.CAPTURE;
+    this.#recordingBits |= recordingFor(listener);
     this.#system.kernel.setRecording(this.#recordingBits);
   }
 

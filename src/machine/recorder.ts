@@ -1,4 +1,11 @@
-import { Context, type Fate, RecordKind, Sink, TraceRing } from '../arena/layout.generated.js';
+import {
+  Context,
+  type Fate,
+  Recording,
+  RecordKind,
+  Sink,
+  TraceRing,
+} from '../arena/layout.generated.js';
 import { type FateInfo, fates } from '../trace/fates.js';
 import { drainTraceRing, type RawRecord } from '../trace/records.js';
 import { type TracepointInfo, tracepoints } from '../trace/tracepoints.js';
@@ -12,9 +19,21 @@ export interface TraceEvent {
   readonly timeNs: number;
   /** Machine-wide order. */
   readonly order: number;
+  /** Where it fired. */
   readonly cpu: number;
-  /** By field name, `cpu` excepted where the tracepoint has none. */
+  readonly task: Task;
+  /** Tag of the frame that it is about, 0 where it is about none or the frame has none. */
+  readonly tag: number;
+  /** By the names of the print format (`info.fields`). */
   readonly fields: Readonly<Record<string, number>>;
+}
+
+/** Who did something, as the kernel's tools would name it. */
+export interface Task {
+  /** Map id of the cpumap entry whose kthread it was, 0 for a softirq. */
+  readonly mapId: number;
+  /** Of the kthread; 0 for a softirq, which borrows whatever task runs: the idle one here. */
+  readonly pid: number;
 }
 
 /** The end of a frame. */
@@ -43,10 +62,7 @@ export interface SinkEvent {
 
 /** What a program wrote by `bpf_trace_printk`. */
 export interface PrintkEvent {
-  /** The comm that the kernel would show: a kthread's name, or `<idle>` for a softirq. */
-  readonly task: string;
-  /** 0 for `<idle>`. */
-  readonly pid: number;
+  readonly task: Task;
   readonly text: string;
   readonly cpu: number;
   readonly timeNs: number;
@@ -68,12 +84,27 @@ export interface PerfEvent {
 
 export interface RecordListener {
   readonly onTracepoint?: (event: TraceEvent) => void;
+  /** Names of the tracepoints that `onTracepoint` is for: all by default. Others may be told of too, if somebody wants them. */
+  readonly tracepoints?: readonly string[];
   readonly onFate?: (event: FateEvent) => void;
   /** A copy of a frame with this tag was made. */
   readonly onClone?: (tag: number) => void;
   readonly onSink?: (event: SinkEvent) => void;
   readonly onPrintk?: (event: PrintkEvent) => void;
   readonly onPerfEvent?: (event: PerfEvent) => void;
+}
+
+/** Bits of `Recording` for what `listener` wants to be told of. */
+export function recordingFor(listener: RecordListener): number {
+  const { onTracepoint, onFate, onClone, onSink, tracepoints: wanted } = listener;
+  let bits = 0;
+  if (onFate || onClone) bits |= Recording.FATES;
+  if (onSink) bits |= Recording.CAPTURE;
+  if (onTracepoint === undefined) return bits;
+  for (const { id, name } of tracepoints) {
+    if (wanted === undefined || wanted.includes(name)) bits |= Recording.TRACEPOINT << id;
+  }
+  return bits;
 }
 
 const sinkNames = {
@@ -104,10 +135,10 @@ export class Recorder {
   drain(): number {
     const { arena, dp, kernel } = this.#system;
     const records: RawRecord[] = [];
-    for (const { address } of kernel.contexts) {
+    for (const { id, address } of kernel.contexts) {
       const ring = arena.get(address, Context.trace);
       if (ring === 0) continue;
-      if (drainTraceRing(arena, ring, (record) => records.push(record)) > 0) dp.wakeUp(address);
+      if (drainTraceRing(arena, ring, id, (record) => records.push(record)) > 0) dp.wakeUp(address);
     }
     records.sort((a, b) => a.order - b.order);
     // The capture of a frame directly precedes its fate.
@@ -168,13 +199,18 @@ export class Recorder {
   }
 }
 
-function tracepointEvent({ type, timeNs, order, cpu, fields }: RawRecord): TraceEvent {
+function tracepointEvent(record: RawRecord): TraceEvent {
+  const { type, timeNs, order, cpu, tag, fields } = record;
   const info = tracepoints[type]!;
   const byName: Record<string, number> = {};
   info.fields.forEach(({ name }, index) => {
     byName[name] = fields[index]!;
   });
-  return { name: info.name, info, timeNs, order, cpu, fields: byName };
+  return { name: info.name, info, timeNs, order, cpu, task: taskOf(record), tag, fields: byName };
+}
+
+function taskOf({ kthreadMapId, contextId }: RawRecord): Task {
+  return { mapId: kthreadMapId, pid: kthreadMapId === 0 ? 0 : contextId };
 }
 
 function fateEvent(record: RawRecord, data: Uint8Array | undefined): FateEvent {
@@ -188,12 +224,9 @@ function sinkEvent({ type, timeNs, order, fields, data }: RawRecord): SinkEvent 
   return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order };
 }
 
-function printkEvent({ data, cpu, timeNs, order, fields }: RawRecord): PrintkEvent {
-  const [mapId, , contextId] = fields;
-  const isKthread = mapId !== 0;
-  const task = isKthread ? `cpumap/${cpu}/map:${mapId}` : '<idle>';
-  const text = Buffer.from(data!).toString();
-  return { task, pid: isKthread ? contextId! : 0, text, cpu, timeNs, order };
+function printkEvent(record: RawRecord): PrintkEvent {
+  const { data, cpu, timeNs, order } = record;
+  return { task: taskOf(record), text: Buffer.from(data!).toString(), cpu, timeNs, order };
 }
 
 function perfEvent({ fields, data, cpu, timeNs, order }: RawRecord): PerfEvent {

@@ -19,7 +19,7 @@ export class TraceCollector {
     if (arena.get(ring, TraceRing.lost) > 0)
       throw new Error(`context ${id}: trace records were lost`);
     const records = this.of(id);
-    drainTraceRing(arena, ring, (record) => records.push(record));
+    drainTraceRing(arena, ring, id, (record) => records.push(record));
   }
 
   of(contextId: number): RawRecord[] {

@@ -6,17 +6,11 @@ import { drainTraceRing, type RawRecord } from '../trace/records.js';
 import type { RunCounters } from './invariants.js';
 import type { Switch } from './sharedState.js';
 
-/** An event of a run: a tracepoint or a fate. */
-export interface ExploredEvent extends RawRecord {
-  /** Id of the context in which it happened. */
-  readonly context: number;
-}
-
 /** What one seed gave. */
 export interface ExploredRun {
   readonly seed: number;
-  /** All events in the order in which they happened, machine-wide. */
-  readonly events: readonly ExploredEvent[];
+  /** Tracepoints and fates in the order in which they happened, machine-wide. */
+  readonly events: readonly RawRecord[];
   /** Of the events in their order, but not of their times: runs with the same hash differ at most in when they switched. */
   readonly hash: string;
   /** Schedule points. */
@@ -29,11 +23,11 @@ export interface ExploredRun {
 }
 
 /** Reads every context's trace ring. Throws RangeError where records were lost. */
-export function readEvents(arena: Arena, contexts: readonly ContextHandle[]): ExploredEvent[] {
-  const events: ExploredEvent[] = [];
+export function readEvents(arena: Arena, contexts: readonly ContextHandle[]): RawRecord[] {
+  const events: RawRecord[] = [];
   for (const { id, address } of contexts) {
     const ring = arena.get(address, Context.trace);
-    drainTraceRing(arena, ring, (record) => events.push({ ...record, context: id }));
+    drainTraceRing(arena, ring, id, (record) => events.push(record));
     const lost = arena.get(ring, TraceRing.lost);
     if (lost !== 0)
       throw new RangeError(`context ${id}: ${lost} records did not fit its trace ring`);
@@ -41,10 +35,10 @@ export function readEvents(arena: Arena, contexts: readonly ContextHandle[]): Ex
   return events.sort((a, b) => a.order - b.order);
 }
 
-export function hashEvents(events: readonly ExploredEvent[]): string {
+export function hashEvents(events: readonly RawRecord[]): string {
   const hash = createHash('sha256');
-  for (const { context, kind, type, cpu, tag, frame, fields } of events) {
-    hash.update(Int32Array.of(context, kind, type, cpu, tag, frame));
+  for (const { contextId, kind, type, cpu, tag, frame, fields } of events) {
+    hash.update(Int32Array.of(contextId, kind, type, cpu, tag, frame));
     hash.update(fields);
   }
   return hash.digest('hex').slice(0, 16);

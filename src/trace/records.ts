@@ -15,6 +15,10 @@ export interface RawRecord {
   readonly timeNs: number;
   /** Machine-wide order. */
   readonly order: number;
+  /** Of the context that wrote it. */
+  readonly contextId: number;
+  /** Id of the map whose kthread did it; 0: none did. */
+  readonly kthreadMapId: number;
   /** -1 where the context runs on no emulated CPU. */
   readonly cpu: number;
   /** Tag of an injected frame, 0 for others. */
@@ -23,7 +27,7 @@ export interface RawRecord {
   readonly frame: number;
   /**
    * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for perf events
-   * `[map id, length, index, length of the program's own bytes]`, for texts `[map id of a cpumap's kthread or 0, length, context id]`.
+   * `[map id, length, index, length of the program's own bytes]`, for texts `[0, length]`.
    */
   readonly fields: Int32Array;
   /** A copy of the bytes that follow the record's head: the frame's, the text's or the perf event's. */
@@ -38,10 +42,11 @@ const kindsWithData: ReadonlySet<number> = new Set([
   RecordKind.PERF_EVENT,
 ]);
 
-/** Reads the trace ring at `ring` empty, oldest first. The one consumer of that ring. */
+/** Reads the trace ring at `ring`, of the context `contextId`, empty, oldest first. The one consumer of that ring. */
 export function drainTraceRing(
   arena: Arena,
   ring: number,
+  contextId: number,
   take: (record: RawRecord) => void,
 ): number {
   const producer = ring + LINE;
@@ -55,7 +60,7 @@ export function drainTraceRing(
   while (index !== end) {
     const address = buffer + (index & mask);
     if (arena.get(address, TraceRecord.kind) !== RecordKind.PAD) {
-      take(readRecord(arena, address));
+      take(readRecord(arena, address, contextId));
       taken++;
     }
     index = (index + arena.get(address, TraceRecord.bytes)) >>> 0;
@@ -64,7 +69,7 @@ export function drainTraceRing(
   return taken;
 }
 
-function readRecord(arena: Arena, address: number): RawRecord {
+function readRecord(arena: Arena, address: number, contextId: number): RawRecord {
   const kind = arena.get(address, TraceRecord.kind) as RecordKind;
   const fieldsStart = address + TraceRecord.a.offset;
   const fields = arena.words.slice(fieldsStart >>> 2, (fieldsStart >>> 2) + FIELD_COUNT);
@@ -74,6 +79,8 @@ function readRecord(arena: Arena, address: number): RawRecord {
     type: arena.get(address, TraceRecord.type),
     timeNs: arena.get(address, TraceRecord.timeNs),
     order: arena.get(address, TraceRecord.order),
+    contextId,
+    kthreadMapId: arena.get(address, TraceRecord.kthreadMapId),
     cpu: arena.get(address, TraceRecord.cpu),
     tag: arena.get(address, TraceRecord.tag),
     frame: arena.get(address, TraceRecord.frame),

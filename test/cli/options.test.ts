@@ -14,8 +14,13 @@ test('values, switches and operands come apart in any order', () => {
   assert.equal(parseOptions(['--frames=3'], table).values, { frames: '3' });
 });
 
-test('after -- everything is an operand', () => {
-  assert.equal(parseOptions(['--', '--frames', '-j'], table).operands, ['--frames', '-j']);
+test('what follows -- is kept as it stands', () => {
+  const { values, operands, wrapped } = parseOptions(['a', '-j', '--', '--frames', '-j'], table);
+  assert.equal(values, { json: true });
+  assert.equal(operands, ['a']);
+  assert.equal(wrapped, ['--frames', '-j']);
+  assert.equal(parseOptions(['a', '--'], table).wrapped, []);
+  assert.is(parseOptions(['a'], table).wrapped, undefined);
 });
 
 test('a value may be negative: what it means is for the option to say', () => {

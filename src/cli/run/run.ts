@@ -11,22 +11,24 @@ import type { Scenario } from '../../scenario/scenario.js';
 import { EXIT } from '../exit.js';
 import type { Io } from '../io.js';
 import type { RunArguments } from './arguments.js';
+import type { ObservedRun, RunObserver } from './observer.js';
 import { OutFolder } from './outFolder.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './signals.js';
 import { loadTarget } from './target.js';
 
 /**
- * `xdpemu run`: the life of one machine. Returns the exit code.
+ * `xdpemu run`: the life of one machine, watched by `observer` if there is one. Returns the exit code.
  *
  * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
  */
-export async function run(args: RunArguments, io: Io): Promise<number> {
+export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
   const scenario = await loadTarget(args.target, args.overrides, args.objects);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
-  const { report, broken } = await runMachine(scenario, args, out, io);
+  const { report, broken } = await runMachine(scenario, args, { out, observer }, io);
   out?.writeReport(report, scenario);
-  io.stdout.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
+  const output = observer === undefined ? io.stdout : io.stderr;
+  output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
   for (const { message } of report.deaths) io.stderr.write(`xdpemu: ${message}\n`);
   if (report.deaths.length > 0) {
     io.stderr.write('xdpemu: the other workers ran to the end; what they did is counted in full\n');
@@ -41,17 +43,23 @@ interface Outcome {
   readonly broken: InvariantError | undefined;
 }
 
+/** Who looks at a run. */
+interface Watchers {
+  readonly out: OutFolder | undefined;
+  readonly observer: RunObserver | undefined;
+}
+
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  out: OutFolder | undefined,
+  { out, observer }: Watchers,
   io: Io,
 ): Promise<Outcome> {
   const faults = new FaultTally();
   const stop = new StopSignals();
   const progress = new ProgressLine(io);
   try {
-    const observe = out !== undefined;
+    const observe = out !== undefined || observer !== undefined;
     const machine = await Machine.create(scenario, {
       mode: 'threads',
       observe,
@@ -62,7 +70,9 @@ async function runMachine(
       },
       ...(args.btf !== undefined && { btf: resolve(args.btf) }),
     });
+    const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
     out?.startCaptures(machine);
+    await observer?.start(observed);
     const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
     const counters = await machine.close();
     out?.finishCaptures();
@@ -80,7 +90,9 @@ async function runMachine(
         return { role, cpu, framesHeld, message };
       }),
     };
-    return { report, broken: broken ?? unbalanced(counters) ?? (out && lossy(machine)) };
+    await observer?.finish(observed, report);
+    const lost = observe ? lossy(machine) : undefined;
+    return { report, broken: broken ?? unbalanced(counters) ?? lost };
   } finally {
     stop.release();
   }
@@ -134,5 +146,5 @@ function unbalanced({ frames }: Counters): InvariantError | undefined {
 
 function lossy({ lostRecords }: Machine): InvariantError | undefined {
   if (lostRecords === 0) return undefined;
-  return new InvariantError(`${lostRecords} records were lost: the captures are not complete`);
+  return new InvariantError(`${lostRecords} records were lost: what was recorded is not complete`);
 }

@@ -9,8 +9,10 @@ export class StopSignals {
   readonly #onSignal = (received: StopSignal): void => {
     if (this.received !== undefined) process.exit(EXIT.KILLED);
     this.received = received;
-    this.#abort.abort();
+    this.ask();
   };
+  /** Asks the run to end. */
+  readonly ask = (): void => this.#abort.abort();
   /** The signal that came. */
   received: StopSignal | undefined;
 

@@ -36,11 +36,7 @@ function print(ctx: Context, text: u64, size: u32, values: usize, nrValues: u32)
   if (!affordCopy(offsetof<TraceRecord>() + written)) return 0;
   const record = traceReserveSpare(ctx, RecordKind.PRINTK, offsetof<TraceRecord>() + written);
   if (record == null) return length;
-  // Who printed: the map of a cpumap's kthread, 0 elsewhere, and the context.
-  const kthread = ctx.kthread;
-  record.a = kthread == null ? 0 : kthread.mapId;
   record.b = written;
-  record.c = ctx.id;
   memory.copy(changetype<usize>(record) + offsetof<TraceRecord>(), ctx.text, written);
   traceCommit(ctx, record);
   return length;

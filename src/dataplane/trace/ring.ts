@@ -91,6 +91,8 @@ export function traceReserve(ctx: Context, kind: RecordKind, type: u32, frame: X
   record.cpu = cpu ? cpu.id : -1;
   record.tag = frame ? frame.tag : 0;
   record.frame = <u32>changetype<usize>(frame);
+  const kthread = ctx.kthread;
+  record.kthreadMapId = kthread == null ? 0 : kthread.mapId;
   return record;
 }
 

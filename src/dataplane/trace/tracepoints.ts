@@ -22,7 +22,7 @@ function begin(ctx: Context, type: Tracepoint, frame: XdpFrame | null): TraceRec
 }
 
 function reserve(ctx: Context, type: Tracepoint, frame: XdpFrame | null): TraceRecord | null {
-  if ((recording() & Recording.TRACEPOINTS) == 0) return null;
+  if ((recording() & (<u32>Recording.TRACEPOINT << type)) == 0) return null;
   return traceReserve(ctx, RecordKind.TRACEPOINT, type, frame, offsetof<TraceRecord>());
 }
 
