@@ -29,6 +29,7 @@ interface Setup {
 const usual: Setup = { target: 'cpu', rx: 1, cpus: 1, length: 64, flows: 64 };
 
 function scenarioOf({ target, rx, cpus, length, flows }: Setup): ModuleScenario {
+  const usesCpus = target === 'cpu' || target === 'mixed';
   const program = target === 'drop' || target === 'mixed' ? target : `to_${target}`;
   const globals = { nr_cpus: cpus, first_cpu: rx, nr_ports: 1 };
   const entries = Array.from({ length: cpus }, (_, cpu) => ({
@@ -45,10 +46,10 @@ function scenarioOf({ target, rx, cpus, length, flows }: Setup): ModuleScenario 
     ],
     programs: {
       main: { module: object, export: program, globals },
-      kthread: { module: object, export: 'cpu_drop', attach: 'xdp/cpumap' },
+      ...(usesCpus && { kthread: { module: object, export: 'cpu_drop', attach: 'xdp/cpumap' } }),
     },
     maps: {
-      ...(target === 'cpu' || target === 'mixed' ? { cpus: { type: 'cpumap', entries } } : {}),
+      ...(usesCpus ? { cpus: { type: 'cpumap', entries } } : {}),
       devs: { type: 'devmap', entries: [{ key: 0, device: 'eth1' }] },
       ...(target === 'sock' || target === 'mixed'
         ? {

@@ -44,6 +44,7 @@ export {
   helperXdpAdjustHead, helperXdpAdjustMeta, helperXdpAdjustTail, helperXdpGetBuffLen, helperXdpLoadBytes, helperXdpStoreBytes,
 } from "./helper/packet";
 export { helperRedirect, helperRedirectMap } from "./helper/redirect";
+export { workBegin } from "./helper/work";
 export { arrayUpdate, arrayValueOfCpu } from "./map/array";
 export { hashFind, hashNextKey, hashValueOf } from "./map/hash";
 export { hashDelete, hashLookupAndDelete, hashUpdate } from "./map/hashUpdate";

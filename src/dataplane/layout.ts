@@ -232,13 +232,29 @@ export class XdpFrame {
   fragsSize: u32;
   next: XdpFrame | null;
   pool: FramePool;
-  /** `FrameOwner`, or a context's id + FrameOwner.CONTEXT. Written by whoever holds the frame. */
-  owner: u32;
+  /**
+   * Address of the word that says who holds the frame: `FrameOwner`, or a context's id + FrameOwner.CONTEXT. The holder
+   * writes it. It lies apart, 16 frames to a cache line: a context that only passes a frame on or gives it back leaves
+   * this line as it is, and the pool's context finds it in its own cache again. Control.
+   */
+  ownerAt: usize;
   /** RSS hash of the packet as it came in. */
   hash: u32;
   /** Who injected it and wants to know its fate; 0: nobody. Copies carry it too. */
   tag: u32;
   rxQueue: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get owner(): u32 {
+    return load<u32>(this.ownerAt);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  set owner(value: u32) {
+    store<u32>(this.ownerAt, value);
+  }
 }
 
 /** What control wants of a worker. */
@@ -263,19 +279,32 @@ export const enum FrameOwner {
   CONTEXT = 2,
 }
 
-/** Frames of one context. `free` is a stack that only the owner touches; other contexts give frames back by `recycle`. */
+/** Frames of one context. Control. */
 @unmanaged
 export class FramePool {
   owner: Context;
   nrFrames: u32;
   /** Bytes of a frame, from its hard start: headroom, data and tailroom. */
   frameSz: u32;
-  /** `XdpFrame`[nrFrames]. */
+  /** `XdpFrame`[nrFrames], and u32[nrFrames] of who holds them. */
   base: usize;
-  /** u32[nrFrames] of frame pointers, and how many there are. */
+  owners: usize;
+  /** u32[nrFrames] of frame pointers, a stack that only the owner touches; others give frames back by `recycle`. */
   free: usize;
-  nrFree: u32;
   recycle: PtrRing;
+
+  // @ts-ignore: decorator
+  @inline
+  get own(): FramePoolOwn {
+    return changetype<FramePoolOwn>(changetype<usize>(this) + LINE);
+  }
+}
+
+/** At `FramePool` + LINE: the owner's, on a cache line that nobody else reads. */
+@unmanaged
+export class FramePoolOwn {
+  /** Frames on the stack. */
+  nrFree: u32;
 }
 
 /** `struct xdp_frame_bulk`: frames on their way back to one pool. Trailing u32[XDP_BULK_FRAMES]. */

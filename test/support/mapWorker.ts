@@ -12,6 +12,12 @@ const dp = instantiateDataPlane(module, arena, () => 0);
 dp.setCurrent(context);
 dp.setFaultRecord(fault);
 
+/** The data plane at the start of a run: what one run may do is limited. */
+function run() {
+  dp.workBegin();
+  return dp;
+}
+
 const mapArgument = BigInt(map);
 const at = BigInt(scratch);
 const VALUE_OFFSET = 64;
@@ -37,14 +43,14 @@ function numbered(i: number): number {
 function pushAll(): void {
   for (let i = 0; i < count; i++) {
     stamp(scratch, numbered(i));
-    while (dp.helperMapPushElem(mapArgument, at, 0n, 0n, 0n) !== 0n);
+    while (run().helperMapPushElem(mapArgument, at, 0n, 0n, 0n) !== 0n);
   }
 }
 
 function popAll(): number[] {
   const seen: number[] = [];
   while (seen.length < count) {
-    if (dp.helperMapPopElem(mapArgument, at, 0n, 0n, 0n) === 0n) seen.push(stampOf(scratch));
+    if (run().helperMapPopElem(mapArgument, at, 0n, 0n, 0n) === 0n) seen.push(stampOf(scratch));
   }
   return seen;
 }
@@ -54,7 +60,7 @@ function writeRing(): void {
   for (let i = 0; i < count; i++) {
     const size = BigInt(4 * WORDS + (i % 5) * 8);
     let sample = 0n;
-    while (sample === 0n) sample = dp.helperRingbufReserve(mapArgument, size, 0n, 0n, 0n);
+    while (sample === 0n) sample = run().helperRingbufReserve(mapArgument, size, 0n, 0n, 0n);
     stamp(Number(sample), numbered(i));
     if (i % 3 === 2) dp.helperRingbufDiscard(sample, 0n, 0n, 0n, 0n);
     else dp.helperRingbufSubmit(sample, 0n, 0n, 0n, 0n);
@@ -65,12 +71,12 @@ function writeRing(): void {
 function churnLru(): number[] {
   const errors = new Set<number>();
   for (let i = 0; i < count; i++) {
-    const key = Number(dp.helperGetPrandomU32(0n, 0n, 0n, 0n, 0n)) % 200;
+    const key = Number(run().helperGetPrandomU32(0n, 0n, 0n, 0n, 0n)) % 200;
     arena.setU32(scratch, key);
     stamp(scratch + VALUE_OFFSET, key);
-    if (i % 4 === 3) dp.helperMapDeleteElem(mapArgument, at, 0n, 0n, 0n);
-    else if (i % 4 === 2) dp.helperMapLookupElem(mapArgument, at, 0n, 0n, 0n);
-    else errors.add(Number(dp.helperMapUpdateElem(mapArgument, at, valueAt, 0n, 0n)));
+    if (i % 4 === 3) run().helperMapDeleteElem(mapArgument, at, 0n, 0n, 0n);
+    else if (i % 4 === 2) run().helperMapLookupElem(mapArgument, at, 0n, 0n, 0n);
+    else errors.add(Number(run().helperMapUpdateElem(mapArgument, at, valueAt, 0n, 0n)));
   }
   return [...errors];
 }
@@ -81,7 +87,7 @@ function lookUpPrefixes(): number {
   for (let i = 0; i < count; i++) {
     arena.setU32(scratch, 32);
     arena.u8.set([10, i & 3, (i >> 2) & 3, (i >> 4) & 3], scratch + 4);
-    if (dp.helperMapLookupElem(mapArgument, at, 0n, 0n, 0n) === 0n) misses++;
+    if (run().helperMapLookupElem(mapArgument, at, 0n, 0n, 0n) === 0n) misses++;
   }
   return misses;
 }
@@ -90,13 +96,13 @@ function lookUpPrefixes(): number {
 function churnPrefixes(): number[] {
   const errors = new Set<number>();
   for (let i = 0; i < count; i++) {
-    const random = Number(dp.helperGetPrandomU32(0n, 0n, 0n, 0n, 0n));
+    const random = Number(run().helperGetPrandomU32(0n, 0n, 0n, 0n, 0n));
     arena.setU32(scratch, 9 + (random % 24));
     arena.u8.set([10, (random >> 8) & 3, (random >> 16) & 3, (random >> 24) & 3], scratch + 4);
     const result =
       i % 2 === 0
-        ? dp.helperMapUpdateElem(mapArgument, at, valueAt, 0n, 0n)
-        : dp.helperMapDeleteElem(mapArgument, at, 0n, 0n, 0n);
+        ? run().helperMapUpdateElem(mapArgument, at, valueAt, 0n, 0n)
+        : run().helperMapDeleteElem(mapArgument, at, 0n, 0n, 0n);
     errors.add(Number(result));
   }
   return [...errors];

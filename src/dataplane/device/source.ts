@@ -1,5 +1,5 @@
 import { load32 } from "../atomics";
-import { framePoolMayHave, framePoolRefill } from "../frame/pool";
+import { framePoolMayHave, framePoolRefill, framesClaim } from "../frame/pool";
 import { Context, Packet, RxQueue, Source } from "../layout";
 import { framesOf, packetToFrame } from "./packet";
 import { stampWrite } from "./stamp";
@@ -70,6 +70,7 @@ export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u
   let n = source.burst != 0 ? min(budget, source.burst) : budget;
   if (source.remaining < n) n = <u32>source.remaining;
   n = framePoolRefill(ctx.pool, n);
+  framesClaim(ctx.pool, n, rq.device);
   let fetched: u32 = 0;
   let bytes: u64 = 0;
   while (fetched < n) {

@@ -1,5 +1,5 @@
 import { Failure, fail } from "../failure";
-import { Context, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
+import { Context, Device, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFrame, XdpFrameBulk } from "../layout";
 import { ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { wakeUp } from "../context/wake";
 import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
@@ -19,7 +19,7 @@ const FRAME_GAP_BYTES: u32 = 64;
 
 /** Bytes of a pool without its frames' own. */
 export function framePoolBytes(nrFrames: u32): u32 {
-  return <u32>LINE + ptrRingBytes(nrFrames + RECYCLE_SLACK) + <u32>LINE + nrFrames * 4 + <u32>LINE
+  return <u32>(LINE * 2) + ptrRingBytes(nrFrames + RECYCLE_SLACK) + 3 * <u32>LINE + 2 * nrFrames * 4
     + nrFrames * offsetof<XdpFrame>();
 }
 
@@ -39,20 +39,22 @@ export function framePoolInit(pool: FramePool, data: usize, owner: Context, nrFr
   pool.owner = owner;
   pool.nrFrames = nrFrames;
   pool.frameSz = frameSz;
-  pool.recycle = changetype<PtrRing>(align(changetype<usize>(pool) + offsetof<FramePool>()));
+  pool.recycle = changetype<PtrRing>(changetype<usize>(pool) + LINE * 2);
   ptrRingInit(pool.recycle, nrFrames + RECYCLE_SLACK);
   pool.free = align(changetype<usize>(pool.recycle) + ptrRingBytes(nrFrames + RECYCLE_SLACK));
-  pool.base = align(pool.free + (<usize>nrFrames << 2));
+  pool.owners = align(pool.free + (<usize>nrFrames << 2));
+  pool.base = align(pool.owners + (<usize>nrFrames << 2));
   // The first frame is on top of the stack.
   for (let i: u32 = 0; i < nrFrames; i++) {
     const index = nrFrames - 1 - i;
     const frame = frameAt(pool, index);
     frame.pool = pool;
+    frame.ownerAt = pool.owners + (<usize>index << 2);
     frame.dataHardStart = data + <usize>index * (frameSz + FRAME_GAP_BYTES);
     frame.owner = FrameOwner.FREE;
     store<u32>(pool.free + (<usize>i << 2), changetype<usize>(frame));
   }
-  pool.nrFree = nrFrames;
+  pool.own.nrFree = nrFrames;
 }
 
 /** The `index`th frame of the pool. */
@@ -105,17 +107,26 @@ export function setFragOwners(frame: XdpFrame, owner: u32): void {
 // @ts-ignore: decorator
 @inline
 export function framePoolRefill(pool: FramePool, n: u32): u32 {
-  return pool.nrFree >= n ? n : refill(pool, n);
+  return pool.own.nrFree >= n ? n : refill(pool, n);
 }
 
 function refill(pool: FramePool, n: u32): u32 {
-  pool.nrFree += ptrRingConsume(pool.recycle, pool.free + (<usize>pool.nrFree << 2), pool.nrFrames - pool.nrFree);
-  return min(pool.nrFree, n);
+  pool.own.nrFree += ptrRingConsume(pool.recycle, pool.free + (<usize>pool.own.nrFree << 2), pool.nrFrames - pool.own.nrFree);
+  return min(pool.own.nrFree, n);
 }
 
 /** Whether `framePoolRefill` is worth a try for `n`: after one that failed, not before a frame has come back. */
 export function framePoolMayHave(pool: FramePool, n: u32): bool {
-  return pool.nrFree >= n || !ptrRingEmpty(pool.recycle);
+  return pool.own.nrFree >= n || !ptrRingEmpty(pool.recycle);
+}
+
+/**
+ * Writes to each of the next `n` frames what will be true of it anyway. Their lines are with whoever read them last: now
+ * they are all asked for at once, instead of each when its frame is filled, which would wait for it.
+ */
+export function framesClaim(pool: FramePool, n: u32, dev: Device): void {
+  const top = pool.free + (<usize>pool.own.nrFree << 2);
+  for (let i: u32 = 1; i <= n; i++) changetype<XdpFrame>(<usize>load<u32>(top - (<usize>i << 2))).devRx = dev;
 }
 
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
@@ -123,7 +134,7 @@ export function framePoolMayHave(pool: FramePool, n: u32): bool {
 @inline
 export function frameAlloc(ctx: Context): XdpFrame {
   const pool = ctx.pool;
-  const frame = changetype<XdpFrame>(load<u32>(pool.free + (<usize>(--pool.nrFree) << 2)));
+  const frame = changetype<XdpFrame>(load<u32>(pool.free + (<usize>(--pool.own.nrFree) << 2)));
   if (frame.owner != FrameOwner.FREE) fail(Failure.NOT_FREE, ctx.id, changetype<usize>(frame));
   frame.owner = holder(ctx);
   return frame;
@@ -185,7 +196,7 @@ export function returnOne(ctx: Context, frame: XdpFrame): void {
   frame.owner = FrameOwner.FREE;
   const pool = frame.pool;
   if (pool == ctx.pool) {
-    store<u32>(pool.free + (<usize>(pool.nrFree++) << 2), changetype<usize>(frame));
+    store<u32>(pool.free + (<usize>(pool.own.nrFree++) << 2), changetype<usize>(frame));
     return;
   }
   const bulk = ctx.bulk;
