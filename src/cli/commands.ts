@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run/command.js')).runCommand,
   },
   {
+    name: 'monitor',
+    summary: 'show the counters of a run while it goes on, as xdp-monitor does',
+    load: async () => (await import('./monitor/command.js')).monitorCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,
