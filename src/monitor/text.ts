@@ -6,10 +6,9 @@ const LABEL_WIDTH = 23;
 const NUMBER_WIDTH = 10;
 const UNIT_WIDTH = 13;
 
-/** An interval as xdp-monitor prints it. The long form ends with an empty line, the short one where it shows errors. */
+/** An interval as xdp-monitor prints it; an empty line ends the long form. */
 export function intervalText(rows: readonly Row[], { extended }: { extended: boolean }): string {
-  const isSpaced = extended || rows.some(({ isError }) => isError);
-  return `${rows.map(rowText).join('\n')}\n${isSpaced ? '\n' : ''}`;
+  return `${rows.map(rowText).join('\n')}\n${extended ? '\n' : ''}`;
 }
 
 function rowText({ indent, label, hasGap, columns }: Row): string {
