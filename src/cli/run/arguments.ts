@@ -4,6 +4,7 @@ import type { ScenarioInput } from '../../scenario/schema/scenario.js';
 import { parseTrafficSpec } from '../../scenario/trafficSpec.js';
 import type { OptionTable, OptionValues } from '../options.js';
 import { UsageError } from '../usageError.js';
+import type { MetricsAddress } from './metricsServer.js';
 import type { ObjectChoices } from './target.js';
 
 type TrafficInput = NonNullable<ScenarioInput['traffic']>[number];
@@ -37,6 +38,10 @@ export const runOptions = {
     value: 'DIR',
     text: 'write a capture for each sink (device, socket, stack of a CPU) and report.json',
   },
+  prometheus: {
+    value: '[HOST:]PORT',
+    text: 'serve the counters at /metrics while the run goes on (default host: 127.0.0.1;\nport 0: any that is free)',
+  },
   json: { text: 'print one JSON object instead of the summary' },
 } as const satisfies OptionTable;
 
@@ -50,6 +55,7 @@ export interface RunArguments {
   readonly frames: number | undefined;
   readonly durationMs: number | undefined;
   readonly out: string | undefined;
+  readonly prometheus: MetricsAddress | undefined;
   readonly json: boolean;
 }
 
@@ -85,6 +91,7 @@ export function runArguments(
     frames,
     durationMs,
     out: values.out,
+    prometheus: metricsAddress(values.prometheus),
     json: values.json === true,
   };
 }
@@ -144,4 +151,18 @@ function milliseconds(name: string, text: string | undefined): number | undefine
   const value = Number(text);
   if (/^[0-9]*\.?[0-9]+$/.test(text) && value > 0) return value * 1000;
   throw new UsageError(`--${name}: expected seconds, more than 0, found ${text}`);
+}
+
+/** A host name, an IPv4 address, or an IPv6 address in brackets. */
+const HOST_AND_PORT = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/]+)):)?([0-9]{1,5})$/;
+const PORT_MAX = 65535;
+
+function metricsAddress(text: string | undefined): MetricsAddress | undefined {
+  if (text === undefined) return undefined;
+  const [, ipv6, host = ipv6 ?? '127.0.0.1', digits] = text.match(HOST_AND_PORT) ?? [];
+  const port = Number(digits);
+  if (digits !== undefined && port <= PORT_MAX) return { host, port };
+  throw new UsageError(
+    `--prometheus: expected [HOST:]PORT, a port from 0 to ${PORT_MAX}, found ${text}`,
+  );
 }

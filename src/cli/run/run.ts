@@ -11,6 +11,7 @@ import type { Scenario } from '../../scenario/scenario.js';
 import { EXIT } from '../exit.js';
 import type { Io } from '../io.js';
 import type { RunArguments } from './arguments.js';
+import { MetricsServer } from './metricsServer.js';
 import type { ObservedRun, RunObserver } from './observer.js';
 import { OutFolder } from './outFolder.js';
 import { ProgressLine } from './progress.js';
@@ -25,7 +26,11 @@ import { loadTarget } from './target.js';
 export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
   const scenario = await loadTarget(args.target, args.overrides, args.objects);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
-  const { report, broken } = await runMachine(scenario, args, { out, observer }, io);
+  const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
+  const watchers = { out, observer, metrics };
+  const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
+    return metrics?.close();
+  });
   out?.writeReport(report, scenario);
   const output = observer === undefined ? io.stdout : io.stderr;
   output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
@@ -47,12 +52,13 @@ interface Outcome {
 interface Watchers {
   readonly out: OutFolder | undefined;
   readonly observer: RunObserver | undefined;
+  readonly metrics: MetricsServer | undefined;
 }
 
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  { out, observer }: Watchers,
+  { out, observer, metrics }: Watchers,
   io: Io,
 ): Promise<Outcome> {
   const faults = new FaultTally();
@@ -72,6 +78,10 @@ async function runMachine(
     });
     const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
     out?.startCaptures(machine);
+    if (metrics !== undefined) {
+      await metrics.serve(machine);
+      io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
+    }
     await observer?.start(observed);
     const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
     const counters = await machine.close();

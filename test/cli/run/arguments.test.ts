@@ -18,13 +18,14 @@ test('a program alone: everything else is as the scenario says', () => {
     frames: undefined,
     durationMs: undefined,
     out: undefined,
+    prometheus: undefined,
     json: false,
   });
 });
 
 test('every option arrives', () => {
   const args =
-    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --json --prog main --checked --btf vmlinux'.split(
+    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --prometheus localhost:9100 --json --prog main --checked --btf vmlinux'.split(
       ' ',
     );
   assert.equal(parse('lb.ts', ...args), {
@@ -35,6 +36,7 @@ test('every option arrives', () => {
     frames: 100,
     durationMs: undefined,
     out: 'dir',
+    prometheus: { host: 'localhost', port: 9100 },
     json: true,
   });
 });

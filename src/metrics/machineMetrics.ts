@@ -1,0 +1,55 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Machine } from '../machine/machine.js';
+import { ringDepths } from '../machine/ringDepths.js';
+import { type Family, families, type Sample, type Snapshot } from './families.js';
+
+/** The counters of a machine in the Prometheus text format, read when they are asked for: they cost a run nothing. */
+export class MachineMetrics {
+  readonly #machine: Machine;
+  readonly #registry = new Registry();
+  readonly #setters: readonly ((snapshot: Snapshot) => void)[];
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#setters = families.map((family) => setterOf(family, this.#registry));
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All of one moment, as near as the counters of running threads can be. */
+  async text(): Promise<string> {
+    const snapshot = snapshotOf(this.#machine);
+    for (const set of this.#setters) set(snapshot);
+    return await this.#registry.metrics();
+  }
+}
+
+function setterOf(
+  { name, help, type, labels, samples }: Family,
+  registry: Registry,
+): (snapshot: Snapshot) => void {
+  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  const metric = type === 'counter' ? new Counter(options) : new Gauge(options);
+  // These know no value of their own: they start from nothing, and a series that is gone, as a cpumap entry's, is gone.
+  const start = () => metric.reset();
+  const set = ([names, value]: Sample) =>
+    metric instanceof Counter ? metric.inc(names, value) : metric.set(names, value);
+  return (snapshot) => {
+    start();
+    for (const sample of samples(snapshot)) set(sample);
+  };
+}
+
+function snapshotOf(machine: Machine): Snapshot {
+  const maps = Object.keys(machine.scenario.maps).map((name) => machine.map(name));
+  const names = new Map(maps.map(({ id, name }) => [id, name]));
+  return {
+    counters: machine.counters(),
+    rings: ringDepths(machine.system),
+    lostRecords: machine.lostRecords,
+    lostPrints: machine.lostPrints,
+    mapName: (id) => names.get(id) ?? `map ${id}`,
+  };
+}
