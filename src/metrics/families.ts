@@ -1,6 +1,6 @@
 import type { Counters, DeviceCounters } from '../machine/counters.js';
-import type { RingDepths } from '../machine/ringDepths.js';
 import { fates } from '../trace/fates.js';
+import type { RingDepths } from './ringDepths.js';
 
 /** A machine at the moment of a scrape. */
 export interface Snapshot {

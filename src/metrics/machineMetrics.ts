@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Machine } from '../machine/machine.js';
-import { ringDepths } from '../machine/ringDepths.js';
 import { type Family, families, type Sample, type Snapshot } from './families.js';
+import { ringDepths } from './ringDepths.js';
 
 /** The counters of a machine in the Prometheus text format, read when they are asked for: they cost a run nothing. */
 export class MachineMetrics {

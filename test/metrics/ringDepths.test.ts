@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defineXdp, Machine } from '../../src/index.js';
-import { ringDepths } from '../../src/machine/ringDepths.js';
+import { ringDepths } from '../../src/metrics/ringDepths.js';
 
 const QSIZE = 5;
 const SLOW_DEVICE = 2;

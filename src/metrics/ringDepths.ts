@@ -6,7 +6,7 @@ import {
   PtrRingConsumer,
   PtrRingProducer,
 } from '../arena/layout.generated.js';
-import type { System } from './system.js';
+import type { System } from '../machine/system.js';
 
 /** How full a ring is, at about this moment: it is read while others write. */
 interface Depth {
