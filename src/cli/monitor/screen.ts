@@ -1,7 +1,7 @@
 import type { Io } from '../io.js';
 
-/** Up by `lines`, and all from there on erased (ECMA-48 CUU, ED). */
-const eraseUp = (lines: number) => `\u001b[${lines}A\r\u001b[J`;
+/** To the line's start, up by `lines`, and all from there on erased (ECMA-48 CUU, ED). */
+const eraseUp = (lines: number) => `\r${lines > 0 ? `\u001b[${lines}A` : ''}\u001b[J`;
 
 /** Blocks of text, each written over the one before on a terminal, and after it elsewhere. */
 export class Screen {
@@ -13,16 +13,20 @@ export class Screen {
   }
 
   show(block: string): void {
-    const { isTTY } = this.#stdout;
-    const over = isTTY && this.#shown !== '' ? eraseUp(this.#linesOf(this.#shown)) : '';
-    this.#stdout.write(`${over}${block}`);
+    this.#write(block);
     this.#shown = block;
   }
 
   /** Writes what stays where it is. */
   print(text: string): void {
-    this.#stdout.write(text);
     this.#shown = '';
+    this.#write(text);
+  }
+
+  /** On a terminal the run's progress may stand where the text goes. */
+  #write(text: string): void {
+    const over = this.#stdout.isTTY ? eraseUp(this.#linesOf(this.#shown)) : '';
+    this.#stdout.write(`${over}${text}`);
   }
 
   /** Lines of the terminal: what is too long for one goes on in the next. */

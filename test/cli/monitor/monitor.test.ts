@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Report } from '../../../src/report/report.js';
@@ -6,7 +7,7 @@ import {
   OUTCOMES,
   writeOutcomeFrames,
 } from '../../monitor/support/outcomeFrames.js';
-import { cli, programFile, withFolder } from '../support/cli.js';
+import { cli, programFile, startCli, withFolder } from '../support/cli.js';
 
 interface Monitored {
   readonly stdout: string;
@@ -81,6 +82,30 @@ test('without -s it says that redirects which went well are not shown', async ()
   const { stdout } = await monitored([], 1);
   assert.match(stdout, /^NOTICE: Only tracking XDP redirect errors\n/);
   assert.not.match(stdout, /^Summary.*redir\/s|Packets redirected/m);
+});
+
+test('Ctrl-\\ switches to the long form and back, Ctrl-C ends with the last interval and the sums', async () => {
+  const run = ['run', programFile('pass'), '--traffic', 'flows=4', '--duration', '600'];
+  const { child, ended } = startCli(['monitor', '-s', '-i', '0.05', '--', ...run]);
+  const waitFor = async (pattern: RegExp) => {
+    for (let text = ''; !pattern.test(text); ) {
+      const [more] = (await once(child.stdout!, 'data')) as [string];
+      text += more;
+    }
+  };
+  try {
+    await waitFor(/^Summary.*\nSummary/m);
+    child.kill('SIGQUIT');
+    await waitFor(/^\nSummary.*\n {2}kthread .*\n {2}redirect /m);
+    child.kill('SIGQUIT');
+    await waitFor(/^Summary.*\nSummary/m);
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    assert.is(code, 0);
+    assert.match(stdout, /\n\nSummary.*\n {2}Duration {12}: [0-9.]+s\n$/);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('an interval is a number of seconds', async () => {

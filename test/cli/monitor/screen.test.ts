@@ -24,8 +24,12 @@ const show = (screen: Screen) => {
 };
 
 test('on a terminal a block is written over the one before, lines that wrap included', () => {
-  const up = (lines: number) => `\u001b[${lines}A\r\u001b[J`;
-  assert.is(written(true, show), `notice\na\nb\n\n${up(3)}twelve chars\n${up(2)}c\nend\nd\n`);
+  const up = (lines: number) => `\r\u001b[${lines}A\u001b[J`;
+  const line = '\r\u001b[J';
+  assert.is(
+    written(true, show),
+    `${line}notice\n${line}a\nb\n\n${up(3)}twelve chars\n${up(2)}c\n${line}end\n${line}d\n`,
+  );
 });
 
 test('elsewhere blocks follow each other', () => {
