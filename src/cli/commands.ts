@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./monitor/command.js')).monitorCommand,
   },
   {
+    name: 'trace',
+    summary: 'run a bpftrace program on the tracepoints of a run',
+    load: async () => (await import('./trace/command.js')).traceCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,

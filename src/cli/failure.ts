@@ -9,6 +9,7 @@ const inputErrors: ReadonlySet<string> = new Set([
   'ArenaFullError',
   'BpfError',
   'BpfObjectError',
+  'BpftraceError',
   'BtfError',
   'CaptureError',
   'ElfError',
@@ -22,6 +23,9 @@ const inputErrors: ReadonlySet<string> = new Set([
   'UsageError',
 ]);
 
+/** Errors whose lines are a message of another tool's, position and marker included: nothing is put before them. */
+const quotedErrors: ReadonlySet<string> = new Set(['BpftraceError']);
+
 /** Errors of a run, told from bugs of the command itself. */
 const runErrors: ReadonlySet<string> = new Set(['InvariantError', 'WorkerDiedError']);
 
@@ -34,7 +38,8 @@ export function reportFailure(error: unknown, io: Io): number {
   const isInput = inputErrors.has(error.name) || isSystemError(error);
   const isExpected = isInput || runErrors.has(error.name);
   const message = isExpected ? error.message : `internal error: ${error.name}: ${error.message}`;
-  for (const line of message.split('\n')) io.stderr.write(`xdpemu: ${line}\n`);
+  const prefix = quotedErrors.has(error.name) ? '' : 'xdpemu: ';
+  for (const line of message.split('\n')) io.stderr.write(`${prefix}${line}\n`);
   if (io.env['XDPEMU_DEBUG'] === '1' || !isExpected) io.stderr.write(`${stackOf(error)}\n`);
   return isInput ? EXIT.USAGE : EXIT.BROKEN;
 }
