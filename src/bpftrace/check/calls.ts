@@ -55,7 +55,10 @@ class CallCheck {
     const { name, args } = this.call;
     const given = `(${args.length} provided)`;
     if (args.length >= least && args.length <= most) return true;
-    if (least === most) return this.error(`${name}() requires ${countText(least)} ${given}`);
+    // bpftrace takes strftime's two arguments for a least and a most.
+    if (least === most && name !== 'strftime') {
+      return this.error(`${name}() requires ${countText(least)} ${given}`);
+    }
     if (args.length < least) {
       return this.error(`${name}() requires at least ${countText(least)} ${given}`);
     }

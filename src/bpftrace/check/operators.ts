@@ -25,7 +25,7 @@ function checkOperands(scope: Scope, node: BinaryNode): void {
     const types = `'${typeText(left.type)}' with '${typeText(right.type)}'`;
     const message = `Type mismatch for '${operator}': comparing ${types}`;
     scope.error(spanOf(left.span, right.span), message);
-  } else if (left.type.kind !== 'string' || (operator !== '==' && operator !== '!=')) {
+  } else if (operator !== '==' && operator !== '!=') {
     invalidOperation(scope, node);
   }
 }

@@ -85,7 +85,8 @@ function parseBlockStatement(tokens: TokenStream): IfNode | UnrollNode | undefin
   if (kind !== 'unroll') return undefined;
   tokens.take();
   const count = parseCondition(tokens);
-  return { kind, count, body: parseBlock(tokens), span };
+  const head = tokens.spanFrom(span);
+  return { kind, count, body: parseBlock(tokens), span: head };
 }
 
 function parseIf(tokens: TokenStream): IfNode {

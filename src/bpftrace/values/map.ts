@@ -25,7 +25,8 @@ export class BpftraceMap {
   }
 
   delete(key: MapKey): void {
-    if (!this.#isArray) this.entries.delete(key);
+    if (this.#isArray) this.zero();
+    else this.entries.delete(key);
   }
 
   clear(): void {
