@@ -336,7 +336,9 @@ export class Machine {
       rss: (device) => this.#injector.rss(device),
     });
     const startNs = this.#nowNs();
-    for (const source of traffic) startTraffic(this.#system, source);
+    // Who has stopped the run before it began wants no frame of it.
+    const isWanted = options.signal?.aborted !== true;
+    for (const source of isWanted ? traffic : []) startTraffic(this.#system, source);
     await this.#letRun(traffic, options, startNs);
     for (const source of traffic) stopTraffic(this.#system, source);
     const isDrained = await this.#idle(options.drainTimeoutMs ?? DRAIN_MS);

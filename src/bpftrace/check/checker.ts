@@ -7,7 +7,7 @@ import type {
   Statement,
 } from '../language/ast.js';
 import { BpftraceError, type Diagnostic, type SourceText } from '../language/diagnostic.js';
-import { type Type, typeText } from '../language/types.js';
+import { isAggregate, type Type, typeText } from '../language/types.js';
 import type { MapDeclaration } from '../values/declaration.js';
 import type { LinearRange } from '../values/histogram.js';
 import { type Target, targetsOf } from './attachPoints.js';
@@ -153,6 +153,11 @@ function checkAssignment(scope: Scope, { target, value, span }: AssignmentNode):
     const type = checkExpression(scope, value, 'variable');
     assignVariable(scope, target.name, type, span);
     target.type = scope.variables.get(target.name)!;
+  }
+  if (value.kind !== 'call' && isAggregate(value.type)) {
+    // bpftrace 0.17 has no message for it; later ones say this.
+    const message = `Map value '${value.type.kind}' cannot be assigned from one map to another`;
+    scope.error(value.span, message);
   }
   if (scope.isFinal && value.type.kind === 'none') {
     scope.error(value.span, 'Invalid expression for assignment: none');

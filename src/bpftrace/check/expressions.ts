@@ -14,6 +14,7 @@ import {
   COMM_BYTES,
   INT64,
   integerOf,
+  isAggregate,
   isSigned,
   NONE,
   PROBE,
@@ -213,6 +214,8 @@ function keyType(scope: Scope, key: Expression, mapSpan: Span): Type {
   if (type.kind === 'integer') return UINT64;
   if (type.kind === 'pointer' && type.isContext) {
     scope.error(mapSpan, 'context cannot be used as a map key');
+  } else if (isAggregate(type)) {
+    scope.error(mapSpan, `a ${type.kind} cannot be used as a map key`);
   } else if (type.kind === 'none' && scope.isFinal) {
     scope.error(key.span, 'Invalid expression for assignment: ');
   }

@@ -48,6 +48,15 @@ export function isSigned(type: Type): boolean {
   }
 }
 
+/** What only a map keeps: results of `count()` and its like. */
+export function isAggregate({ kind }: Type): boolean {
+  return aggregates.has(kind);
+}
+
+const aggregates: ReadonlySet<TypeKind> = new Set<TypeKind>([
+  ...(['count', 'sum', 'min', 'max', 'avg', 'stats', 'hist', 'lhist'] as const),
+]);
+
 /** A type as messages have it. */
 export function typeText(type: Type): string {
   switch (type.kind) {
