@@ -51,11 +51,19 @@ for (const command of commands) {
     const folder = mkdtempSync(join(root, 'dist', 'readme-'));
     try {
       for (const name of ['examples', 'test']) symlinkSync(join(root, name), join(folder, name));
-      const args = command.split(' ').slice(2);
+      // In a shell, which knows quotes.
       const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [join(root, 'dist/src/cli/main.js'), ...args],
-        { cwd: folder, encoding: 'utf8' },
+        'sh',
+        ['-c', command.replace('npx xdpemu', '"$NODE" "$MAIN"')],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+          env: {
+            ...process.env,
+            NODE: process.execPath,
+            MAIN: join(root, 'dist/src/cli/main.js'),
+          },
+        },
       );
       assert.is(status, 0, stderr);
       assert.ok(stdout.length > 0);

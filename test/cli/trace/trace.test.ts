@@ -110,10 +110,7 @@ test('tasks are those of the kernel: softirqs borrow the idle one, kthreads have
     ['--', 'run', 'examples/cpumap-lb.ts', '--pcap', LAN_PCAP, '--rx', '1'],
   );
   assert.match(stdout, /^@\[tracepoint:xdp:xdp_cpumap_enqueue, swapper\/0, 0\]: 1936$/m);
-  assert.match(
-    stdout,
-    /^@\[tracepoint:xdp:xdp_cpumap_kthread, cpumap\/0\/map:[0-9]+, 1\]: 330$/m,
-  );
+  assert.match(stdout, /^@\[tracepoint:xdp:xdp_cpumap_kthread, cpumap\/0\/map:[0-9]+, 1\]: 330$/m);
 });
 
 test('wrong usage is said in a line', async () => {
