@@ -7,12 +7,15 @@ import { textFormat } from '../../src/bpftrace/output/text.js';
 import { emulate } from './support/emulated.js';
 import { askBpftrace, type Outcome, whyNoBpftrace } from './support/realBpftrace.js';
 
-const recorded = JSON.parse(
-  readFileSync(
-    fileURLToPath(new URL('../../../test/fixtures/bpftrace-0.17.0.json', import.meta.url)),
-    'utf8',
-  ),
-) as { readonly text: readonly Outcome[]; readonly json: readonly Outcome[] };
+function fixture(name: string): unknown {
+  const url = new URL(`../../../test/fixtures/${name}`, import.meta.url);
+  return JSON.parse(readFileSync(fileURLToPath(url), 'utf8'));
+}
+
+const recorded = fixture('bpftrace-0.17.0.json') as {
+  readonly text: readonly Outcome[];
+  readonly json: readonly Outcome[];
+};
 
 const formats = { text: textFormat, json: jsonFormat } as const;
 
@@ -23,6 +26,20 @@ for (const name of ['text', 'json'] as const) {
     });
   }
 }
+
+test('bpftrace printed the same of three frames that Linux 6.18 could not redirect', () => {
+  // bpf_redirect(999, 0) on a veth, where no device has that ifindex.
+  const fields = { prog_id: 5, action: 4, ifindex: 2, to_ifindex: 999, err: -22 };
+  const failed = {
+    name: 'xdp_redirect_err',
+    timeNs: 1e9,
+    cpu: 0,
+    task: { mapId: 0, pid: 0 },
+    fields: { ...fields, map_id: 2 ** 31 - 1, map_index: 0 },
+  };
+  const { program, ...outcome } = fixture('bpftrace-0.17.0-redirect-err.json') as Outcome;
+  assert.equal(emulate(program, { hits: [failed, failed, failed] }), outcome);
+});
 
 const why = whyNoBpftrace();
 if (why !== undefined) console.log(`not asked again: ${why}`);

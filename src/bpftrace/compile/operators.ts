@@ -13,7 +13,7 @@ import {
   subtract,
   xor,
 } from '../values/int64.js';
-import type { Evaluate } from './frame.js';
+import type { Evaluate, Frame } from './frame.js';
 
 const operations: Readonly<Record<ArithmeticOperator, (a: Int64, b: Int64) => Int64>> = {
   '+': add,
@@ -60,7 +60,7 @@ function compileComparison(
   right: Evaluate,
   isSigned: boolean,
 ): Evaluate {
-  const less = (a: Evaluate, b: Evaluate) => (frame: Parameters<Evaluate>[0]) =>
+  const less = (a: Evaluate, b: Evaluate) => (frame: Frame) =>
     isLess(a(frame) as Int64, b(frame) as Int64, isSigned);
   switch (operator) {
     case '==':
@@ -78,6 +78,6 @@ function compileComparison(
   }
 }
 
-function toInteger(test: (frame: Parameters<Evaluate>[0]) => boolean, yes: 0 | 1): Evaluate {
+function toInteger(test: (frame: Frame) => boolean, yes: 0 | 1): Evaluate {
   return (frame) => (test(frame) ? yes : 1 - yes);
 }

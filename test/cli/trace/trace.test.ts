@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cli, LAN_PCAP, withFolder } from '../support/cli.js';
+import { cli, LAN_PCAP, startCli, withFolder } from '../support/cli.js';
 
 const RUN = ['--', 'run', 'examples/silent-drops.ts', '--pcap', LAN_PCAP];
 const trace = (args: readonly string[], run: readonly string[] = RUN) =>
@@ -92,6 +93,18 @@ test('exit() ends a run that has no end, from an interval or a tracepoint', asyn
   );
   assert.is(counted.code, 0, counted.stderr);
   assert.is(counted.stdout, 'Attaching 2 probes...\n\n\n@n: 1000\n');
+});
+
+test('Ctrl-C ends the run: END runs, and the maps are printed', async () => {
+  const program =
+    'BEGIN { printf("ready\\n"); } t:xdp:xdp_redirect* { @ = count(); } END { printf("end\\n"); }';
+  const args = ['trace', '-e', program, '--', 'run', 'examples/silent-drops.ts'];
+  const { child, ended } = startCli([...args, '--traffic', 'flows=64']);
+  await once(child.stdout!, 'data');
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^Attaching 4 probes\.\.\.\nready\nend\n\n\n@: [0-9]+\n$/);
 });
 
 test('exit() of BEGIN: no frame is let in', async () => {
