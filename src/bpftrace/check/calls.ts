@@ -42,11 +42,11 @@ class CallCheck {
     return false;
   }
 
-  isForMap(): void {
+  mustBeForMap(): void {
     if (this.#use !== 'map') this.error(`${this.call.name}() should be directly assigned to a map`);
   }
 
-  isStatement(): void {
+  mustBeStatement(): void {
     if (this.#use === 'none') return;
     this.error(`${this.call.name}() should not be used in an assignment or as a map key`);
   }
@@ -98,20 +98,20 @@ function countText(count: number): string {
 const aggregation =
   (typeOf: (argument: Type) => Type) =>
   (check: CallCheck): Type => {
-    check.isForMap();
+    check.mustBeForMap();
     if (!check.hasArguments(1) || !check.isOf('integer', 0)) return typeOf(INT64);
     return typeOf(check.call.args[0]!.type);
   };
 
 const onMap = (check: CallCheck): Type => {
-  check.isStatement();
+  check.mustBeStatement();
   if (check.hasArguments(1)) check.isWholeMap();
   return NONE;
 };
 
 const checks: Readonly<Record<string, (check: CallCheck) => Type>> = {
   count: (check) => {
-    check.isForMap();
+    check.mustBeForMap();
     check.hasArguments(0);
     return { kind: 'count' };
   },
@@ -125,7 +125,7 @@ const checks: Readonly<Record<string, (check: CallCheck) => Type>> = {
   clear: onMap,
   zero: onMap,
   delete: (check) => {
-    check.isStatement();
+    check.mustBeStatement();
     if (check.hasArguments(1) && check.call.args[0]!.kind !== 'map') {
       check.error('delete() expects a map to be provided');
     }
@@ -134,12 +134,12 @@ const checks: Readonly<Record<string, (check: CallCheck) => Type>> = {
   print: checkPrint,
   printf: checkPrintf,
   exit: (check) => {
-    check.isStatement();
+    check.mustBeStatement();
     check.hasArguments(0);
     return NONE;
   },
   time: (check) => {
-    check.isStatement();
+    check.mustBeStatement();
     if (check.hasArguments(0, 1) && check.call.args.length > 0) check.isLiteral('string', 0);
     return NONE;
   },
@@ -157,7 +157,7 @@ const checks: Readonly<Record<string, (check: CallCheck) => Type>> = {
 
 function checkLhist(check: CallCheck): Type {
   const { scope, call } = check;
-  check.isForMap();
+  check.mustBeForMap();
   const isWhole = check.hasArguments(4) && check.isOf('integer', 0);
   const areLiteral = isWhole && [1, 2, 3].every((index) => check.isLiteral('integer', index));
   if (!areLiteral || !scope.isFinal) return { kind: 'lhist' };
@@ -192,7 +192,7 @@ const printable: ReadonlySet<TypeKind> = new Set([
 
 function checkPrint(check: CallCheck): Type {
   const { scope, call } = check;
-  check.isStatement();
+  check.mustBeStatement();
   if (!check.hasArguments(1, 3)) return NONE;
   const [arg] = call.args;
   if (arg!.kind === 'map') {
@@ -217,7 +217,7 @@ function checkTopAndDivisor(check: CallCheck, type: Type): void {
 
 function checkPrintf(check: CallCheck): Type {
   const { scope, call } = check;
-  check.isStatement();
+  check.mustBeStatement();
   if (!check.hasArguments(1, 128) || !check.isLiteral('string', 0) || !scope.isFinal) return NONE;
   const [format, ...args] = call.args;
   const types = args.map(({ type }) => type.kind);
