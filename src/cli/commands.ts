@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./monitor/command.js')).monitorCommand,
   },
   {
+    name: 'record',
+    summary: 'run, and write tracepoints to a perf.data for perf script and perf report',
+    load: async () => (await import('./record/command.js')).recordCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,
