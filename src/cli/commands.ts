@@ -18,6 +18,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./record/command.js')).recordCommand,
   },
   {
+    name: 'map',
+    summary: "run, and print the maps' contents as bpftool does",
+    load: async () => (await import('./bpftool/mapCommand.js')).mapCommand,
+  },
+  {
+    name: 'prog',
+    summary: 'run, and print the programs as bpftool does',
+    load: async () => (await import('./bpftool/programCommand.js')).programCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,

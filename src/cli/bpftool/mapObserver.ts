@@ -1,0 +1,72 @@
+import { jsonArray, jsonText } from '../../bpftool/json.js';
+import { dumpMap, type OutputForm } from '../../bpftool/mapDump.js';
+import { mapJson, mapText } from '../../bpftool/mapShow.js';
+import { type ShownMap, shownMaps } from '../../bpftool/maps.js';
+import { ERRNO, errnoName } from '../../maps/errno.js';
+import type { ObservedRun, RunObserver } from '../run/observer.js';
+import { UsageError } from '../usageError.js';
+import { type Selector, select } from './selector.js';
+
+export interface MapRequest {
+  readonly action: 'show' | 'dump';
+  readonly selector: Selector | undefined;
+  readonly form: OutputForm;
+}
+
+/** Prints maps of a machine after its run as bpftool would. */
+export class MapObserver implements RunObserver {
+  readonly #request: MapRequest;
+  #maps: readonly ShownMap[] = [];
+
+  constructor(request: MapRequest) {
+    this.#request = request;
+  }
+
+  /** What is not there is said before the run. */
+  start({ machine, scenario }: ObservedRun): void {
+    const { action, selector } = this.#request;
+    const maps = shownMaps(machine);
+    const scenarioNames = new Map(
+      Object.keys(scenario.maps).map((name) => [machine.map(name).id, name]),
+    );
+    this.#maps =
+      selector === undefined
+        ? maps
+        : select('map', maps, selector, ({ map }) => ({
+            id: map.id,
+            names: [map.attributes.name ?? '', scenarioNames.get(map.id) ?? []].flat(),
+          }));
+    if (action === 'dump' && this.#maps.length > 1) {
+      const ids = this.#maps.map(({ map }) => map.id).join(', ');
+      throw new UsageError(`name ${selector?.value}: expected one map, found those with id ${ids}`);
+    }
+  }
+
+  finish({ io }: ObservedRun): void {
+    const { action, selector, form } = this.#request;
+    if (action === 'dump') {
+      const [shown] = this.#maps as [ShownMap];
+      for (const piece of dumpMap(shown, form)) io.stdout.write(piece);
+      const problem = unreadable(shown);
+      if (problem !== undefined) io.stderr.write(`xdpemu: ${problem}\n`);
+      return;
+    }
+    if (form === 'plain') {
+      for (const shown of this.#maps) io.stdout.write(mapText(shown));
+      return;
+    }
+    const isPretty = form === 'pretty';
+    const values = this.#maps.map(mapJson);
+    const isOne = selector !== undefined && values.length === 1;
+    const text = isOne ? jsonText(values[0]!, isPretty) : [...jsonArray(values, isPretty)].join('');
+    io.stdout.write(`${text}\n`);
+  }
+}
+
+/** bpftool ends with the errno where a map has no keys to go through. */
+function unreadable({ map }: ShownMap): string | undefined {
+  const first = map.nextKey(null);
+  if (typeof first !== 'number' || first === -ERRNO.ENOENT) return undefined;
+  const what = `map ${map.attributes.name ?? map.id}`;
+  return `${what}: its keys cannot be gone through: ${errnoName(first)}, as from the kernel`;
+}
