@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { shownMaps } from '../../src/bpftool/maps.js';
+import { Machine } from '../../src/machine/machine.js';
+import { fixturePath } from '../bpf/support/fixtures.js';
 import { canAskKernel, kernelOutputs, possibleCpus } from './kernel.js';
 import { filledMachine, ourOutput } from './ours.js';
 import { asked, forms, holdsIds, normalized, titleOf } from './outputs.js';
@@ -43,6 +46,26 @@ const isRoot = canAskKernel();
 if (!isRoot) console.log('no root or no bpftool: the comparison with the real one is skipped');
 (isRoot ? test : test.skip)('the same by the bpftool and the kernel of this machine', async () => {
   await compare(kernelOutputs(), possibleCpus());
+});
+
+test('maps of data sections have the names and flags that libbpf gives them', async () => {
+  const module = fixturePath('globals', 'clang14');
+  const machine = await Machine.create({
+    devices: [{ name: 'eth0', program: 'use' }],
+    programs: { use: { module } },
+  });
+  const names = shownMaps(machine).map(({ map }) => {
+    return [map.attributes.name, map.infoFlags.toString(16)];
+  });
+  assert.equal(names.sort(), [
+    ['.data.custom', '400'],
+    ['.rodata.tuning', '480'],
+    ['globals.bss', '400'],
+    ['globals.data', '400'],
+    ['globals.kconfig', '480'],
+    ['globals.rodata', '480'],
+  ]);
+  await machine.close();
 });
 
 test('tags are counted as the kernel does: with SHA-256 since 6.18, with SHA-1 before', async () => {

@@ -2,7 +2,9 @@ import { jsonArray, jsonText } from '../../bpftool/json.js';
 import { dumpMap, type OutputForm } from '../../bpftool/mapDump.js';
 import { mapJson, mapText } from '../../bpftool/mapShow.js';
 import { type ShownMap, shownMaps } from '../../bpftool/maps.js';
+import type { Machine } from '../../machine/machine.js';
 import { ERRNO, errnoName } from '../../maps/errno.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import type { ObservedRun, RunObserver } from '../run/observer.js';
 import { UsageError } from '../usageError.js';
 import { type Selector, select } from './selector.js';
@@ -26,15 +28,13 @@ export class MapObserver implements RunObserver {
   start({ machine, scenario }: ObservedRun): void {
     const { action, selector } = this.#request;
     const maps = shownMaps(machine);
-    const scenarioNames = new Map(
-      Object.keys(scenario.maps).map((name) => [machine.map(name).id, name]),
-    );
+    const machineNames = namesById(machine, scenario);
     this.#maps =
       selector === undefined
         ? maps
         : select('map', maps, selector, ({ map }) => ({
             id: map.id,
-            names: [map.attributes.name ?? '', scenarioNames.get(map.id) ?? []].flat(),
+            names: [map.attributes.name ?? [], machineNames.get(map.id) ?? []].flat(),
           }));
     if (action === 'dump' && this.#maps.length > 1) {
       const ids = this.#maps.map(({ map }) => map.id).join(', ');
@@ -61,6 +61,12 @@ export class MapObserver implements RunObserver {
     const text = isOne ? jsonText(values[0]!, isPretty) : [...jsonArray(values, isPretty)].join('');
     io.stdout.write(`${text}\n`);
   }
+}
+
+/** Names that the machine has its maps under: they may be longer than the kernel's. */
+function namesById(machine: Machine, scenario: Scenario): ReadonlyMap<number, string> {
+  const names = [...machine.objects.mapFds.keys(), ...Object.keys(scenario.maps)];
+  return new Map(names.map((name) => [machine.map(name).id, name]));
 }
 
 /** bpftool ends with the errno where a map has no keys to go through. */
