@@ -1,8 +1,8 @@
 import { formatValue, type RawStyle } from '../bpf/btf/formatValue.js';
-import { ERRNO } from '../maps/errno.js';
+import { BpfError, ERRNO } from '../maps/errno.js';
 import { round8 } from '../maps/scratchBuffer.js';
 import { hexStrings, hexText } from './hex.js';
-import { type JsonValue, jsonArray, RawText } from './json.js';
+import { type JsonValue, jsonArray, jsonText, RawText } from './json.js';
 import { errorText, type MapEntry, mapEntries } from './mapEntries.js';
 import { isPerCpu, type MapTypes, type ShownMap } from './maps.js';
 
@@ -42,12 +42,31 @@ function* plainEntries(shown: ShownMap): Generator<string> {
   yield `Found ${found} element${found === 1 ? '' : 's'}\n`;
 }
 
+/**
+ * What `bpftool map lookup` prints of the entry with this key (map.c:print_key_value), `Not found` where there is none.
+ *
+ * @throws BpfError where the kernel refuses
+ */
+export function lookupText(shown: ShownMap, key: Uint8Array, form: OutputForm): string {
+  const value = shown.map.lookup(key, new Uint8Array(0));
+  if (value === -ERRNO.ENOENT) {
+    return form === 'plain' ? `key:\n${hexText(key)}\n\nNot found\n` : 'null\n';
+  }
+  if (typeof value === 'number') {
+    throw new BpfError(value, 'BPF_MAP_LOOKUP_ELEM', `map ${shown.map.attributes.name}`);
+  }
+  const entry = { key, value };
+  if (form !== 'plain') return `${jsonText(jsonEntry(shown, entry), form === 'pretty')}\n`;
+  if (shown.types === undefined) return plainEntry(shown, entry);
+  return `${jsonText(typedEntry(shown, shown.types, entry, rawText), true)}\n`;
+}
+
 /** Longer ones get lines of their own. */
 const BREAK_BYTES = 16;
 const LINE_BYTES = 24;
 
 /** `print_entry_plain` and `print_entry_error`. */
-export function plainEntry({ map }: ShownMap, { key, value }: MapEntry): string {
+function plainEntry({ map }: ShownMap, { key, value }: MapEntry): string {
   if (isPerCpu(map) && typeof value !== 'number') return plainPerCpu(map, key, value);
   const text = typeof value === 'number' ? plainError(value) : hexText(value);
   const size = typeof value === 'number' ? text.length : value.length;
@@ -78,7 +97,7 @@ function cpuValues({ attributes }: ShownMap['map'], values: Uint8Array): Uint8Ar
 }
 
 /** `print_entry_json`, and an entry that cannot be read. */
-export function jsonEntry(shown: ShownMap, entry: MapEntry): JsonValue {
+function jsonEntry(shown: ShownMap, entry: MapEntry): JsonValue {
   const { map, types } = shown;
   const { key, value } = entry;
   if (typeof value === 'number') {
@@ -92,7 +111,7 @@ export function jsonEntry(shown: ShownMap, entry: MapEntry): JsonValue {
 }
 
 /** An entry as its types say (`do_dump_btf`). */
-export function typedEntry<Raw extends JsonValue = never>(
+function typedEntry<Raw extends JsonValue = never>(
   { map }: ShownMap,
   types: MapTypes,
   { key, value }: MapEntry,

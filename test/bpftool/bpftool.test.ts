@@ -48,6 +48,13 @@ if (!isRoot) console.log('no root or no bpftool: the comparison with the real on
   await compare(kernelOutputs(), possibleCpus());
 });
 
+test('a lookup that the kernel refuses is refused with its errno', async () => {
+  const machine = await filledMachine(RECORDED_CPUS);
+  const lookup = { what: 'map', action: 'lookup', name: 'sockets', key: 0 } as const;
+  assert.throws(() => ourOutput(machine, lookup, 'json'), /EOPNOTSUPP: BPF_MAP_LOOKUP_ELEM/);
+  await machine.close();
+});
+
 test('maps of data sections have the names and flags that libbpf gives them', async () => {
   const module = fixturePath('globals', 'clang14');
   const machine = await Machine.create({

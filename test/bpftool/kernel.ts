@@ -57,7 +57,12 @@ function ask(pins: string, output: Asked, form: OutputForm): string {
   const options = form === 'plain' ? [] : [form === 'json' ? '-j' : '-p'];
   // Of a dot in a file's name bpffs knows nothing.
   const pin = what === 'map' ? `${pins}/maps/${name.replace('.', '_')}` : `${pins}/${name}`;
-  const detail = 'detail' in output ? [output.detail!] : [];
+  const detail =
+    'detail' in output
+      ? [output.detail!]
+      : 'key' in output
+        ? ['key', `${output.key}`, '0', '0', '0']
+        : [];
   const words = what === 'prog' && action === 'dump' ? [action, 'xlated'] : [action];
   // Of maps without keys the exit code is an errno: only the text counts.
   const args = [...options, what, ...words, 'pinned', pin, ...detail];

@@ -5,6 +5,7 @@ import { ProgramObserver } from '../../src/cli/bpftool/programObserver.js';
 import type { ObservedRun } from '../../src/cli/run/observer.js';
 import { udpFrame } from '../../src/index.js';
 import { Machine } from '../../src/machine/machine.js';
+import { u32ToBytes } from '../../src/maps/kernelMap.js';
 import type { Asked } from './outputs.js';
 
 export const OBJECT = fileURLToPath(
@@ -45,12 +46,12 @@ export function ourOutput(machine: Machine, output: Asked, form: OutputForm): st
   const stdout = { write: (piece: string) => (text += piece) };
   const io = { stdout, stderr: { write: () => true }, env: {} };
   const run = { machine, scenario: machine.scenario, io } as unknown as ObservedRun;
-  const { what, action, name } = output;
-  const selector = { by: 'name', value: name } as const;
+  const selector = { by: 'name', value: output.name } as const;
+  const key = 'key' in output ? u32ToBytes(output.key) : undefined;
   const observer =
-    what === 'map'
-      ? new MapObserver({ action, selector, form })
-      : new ProgramObserver({ action, selector, form, detail: output.detail });
+    output.what === 'map'
+      ? new MapObserver({ action: output.action, selector, form, key })
+      : new ProgramObserver({ action: output.action, selector, form, detail: output.detail });
   observer.start(run);
   observer.finish(run);
   return text;

@@ -27,12 +27,30 @@ export const MAPS = [
   'sockets',
 ] as const;
 
+/** Keys of 4 bytes, some of them of no entry. */
+const LOOKUPS = [
+  ['counts', 2],
+  ['counts', 3],
+  ['per_cpu', 1],
+  ['bare', 1],
+  ['bare', 9],
+  ['bare_array', 0],
+  ['ports', 0],
+  ['ports', 1],
+] as const;
+
 /** A program without maps or helpers: a kernel's verifier leaves it as it is. */
 export const PROGRAM = 'jumped';
 
 /** One output of bpftool that ours is compared with. */
 export type Asked =
   | { readonly what: 'map'; readonly action: 'show' | 'dump'; readonly name: string }
+  | {
+      readonly what: 'map';
+      readonly action: 'lookup';
+      readonly name: string;
+      readonly key: number;
+    }
   | {
       readonly what: 'prog';
       readonly action: 'show' | 'dump';
@@ -45,6 +63,7 @@ export const forms = ['plain', 'json', 'pretty'] as const satisfies readonly Out
 export const asked: readonly Asked[] = [
   ...MAPS.map((name): Asked => ({ what: 'map', action: 'show', name })),
   ...MAPS.map((name): Asked => ({ what: 'map', action: 'dump', name })),
+  ...LOOKUPS.map(([name, key]): Asked => ({ what: 'map', action: 'lookup', name, key })),
   { what: 'prog', action: 'show', name: PROGRAM },
   { what: 'prog', action: 'dump', name: PROGRAM },
   { what: 'prog', action: 'dump', name: PROGRAM, detail: 'opcodes' },
@@ -53,7 +72,7 @@ export const asked: readonly Asked[] = [
 
 /** What names an output in the recorded file. */
 export function titleOf(output: Asked, form: OutputForm): string {
-  const detail = 'detail' in output ? ` ${output.detail}` : '';
+  const detail = 'detail' in output ? ` ${output.detail}` : 'key' in output ? ` ${output.key}` : '';
   return `${output.what} ${output.action} ${output.name}${detail}, ${form}`;
 }
 

@@ -1,5 +1,6 @@
 import { defineObserver } from '../run/observe.js';
 import { UsageError } from '../usageError.js';
+import { keyBytes } from './keyBytes.js';
 import { MapObserver, type MapRequest } from './mapObserver.js';
 import { bpftoolOptions, outputForm } from './options.js';
 import { takeSelector } from './selector.js';
@@ -8,15 +9,17 @@ const DESCRIPTION = `
 Runs as \`xdpemu run\` does, then prints the machine's maps as bpftool would after such a run on a
 real machine:
 
-  show   which maps there are: type, name, sizes
-  dump   what is in one of them, formatted by its BTF types where it has any
+  show    which maps there are: type, name, sizes
+  dump    what is in one of them, formatted by its BTF types where it has any
+  lookup  one entry of it: key 1 0 0 0, or key hex 01 00 00 00
 
 Names are the kernel's (at most 15 characters) or the scenario's. What only a real kernel knows
 (memlock, pinned paths, processes) is left out.
 `;
 
 export const mapCommand = defineObserver({
-  usage: '{show [id N | name NAME] | dump {id N | name NAME}} [-j | -p]',
+  usage:
+    '{show [id N | name NAME] | dump {id N | name NAME} | lookup {id N | name NAME} key BYTES} [-j | -p]',
   description: DESCRIPTION,
   options: bpftoolOptions,
   observe: (values, operands) => {
@@ -26,17 +29,23 @@ export const mapCommand = defineObserver({
 
 function request([action, ...operands]: readonly string[]): Omit<MapRequest, 'form'> {
   const { selector, rest } = takeSelector(operands, ['id', 'name']);
-  if (rest.length > 0) {
-    throw new UsageError(`map ${action}: expected id N or name NAME, found ${rest.join(' ')}`);
-  }
   switch (action) {
     case 'show':
     case 'list':
-      return { action: 'show', selector };
+      nothingLeft(action, rest);
+      return { action: 'show', selector, key: undefined };
     case 'dump':
-      if (selector === undefined) throw new UsageError('map dump: expected id N or name NAME');
-      return { action, selector };
+    case 'lookup':
+      if (selector === undefined) throw new UsageError(`map ${action}: expected id N or name NAME`);
+      if (action === 'lookup') return { action, selector, key: keyBytes(rest) };
+      nothingLeft(action, rest);
+      return { action, selector, key: undefined };
     default:
-      throw new UsageError(`map: expected show or dump, found ${action ?? 'nothing'}`);
+      throw new UsageError(`map: expected show, dump or lookup, found ${action ?? 'nothing'}`);
   }
+}
+
+function nothingLeft(action: string, rest: readonly string[]): void {
+  if (rest.length === 0) return;
+  throw new UsageError(`map ${action}: expected id N or name NAME, found ${rest.join(' ')}`);
 }

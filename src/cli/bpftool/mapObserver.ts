@@ -1,5 +1,5 @@
 import { jsonArray, jsonText } from '../../bpftool/json.js';
-import { dumpMap, type OutputForm } from '../../bpftool/mapDump.js';
+import { dumpMap, lookupText, type OutputForm } from '../../bpftool/mapDump.js';
 import { mapJson, mapText } from '../../bpftool/mapShow.js';
 import { type ShownMap, shownMaps } from '../../bpftool/maps.js';
 import type { Machine } from '../../machine/machine.js';
@@ -10,8 +10,10 @@ import { UsageError } from '../usageError.js';
 import { type Selector, select } from './selector.js';
 
 export interface MapRequest {
-  readonly action: 'show' | 'dump';
+  readonly action: 'show' | 'dump' | 'lookup';
   readonly selector: Selector | undefined;
+  /** Of `lookup`. */
+  readonly key: Uint8Array | undefined;
   readonly form: OutputForm;
 }
 
@@ -26,7 +28,7 @@ export class MapObserver implements RunObserver {
 
   /** What is not there is said before the run. */
   start({ machine, scenario }: ObservedRun): void {
-    const { action, selector } = this.#request;
+    const { action, selector, key } = this.#request;
     const maps = shownMaps(machine);
     const machineNames = namesById(machine, scenario);
     this.#maps =
@@ -36,14 +38,24 @@ export class MapObserver implements RunObserver {
             id: map.id,
             names: [map.attributes.name ?? [], machineNames.get(map.id) ?? []].flat(),
           }));
-    if (action === 'dump' && this.#maps.length > 1) {
+    if (action === 'show') return;
+    if (this.#maps.length > 1) {
       const ids = this.#maps.map(({ map }) => map.id).join(', ');
       throw new UsageError(`name ${selector?.value}: expected one map, found those with id ${ids}`);
+    }
+    const [{ map }] = this.#maps as [ShownMap];
+    const { keySize } = map.attributes;
+    if (key !== undefined && key.length !== keySize) {
+      throw new UsageError(`key: expected ${keySize} bytes, found ${key.length}`);
     }
   }
 
   finish({ io }: ObservedRun): void {
-    const { action, selector, form } = this.#request;
+    const { action, selector, key, form } = this.#request;
+    if (key !== undefined) {
+      io.stdout.write(lookupText(this.#maps[0]!, key, form));
+      return;
+    }
     if (action === 'dump') {
       const [shown] = this.#maps as [ShownMap];
       for (const piece of dumpMap(shown, form)) io.stdout.write(piece);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyBytes } from '../../../src/cli/bpftool/keyBytes.js';
 import { mapCommand } from '../../../src/cli/bpftool/mapCommand.js';
 import { programCommand } from '../../../src/cli/bpftool/programCommand.js';
 import type { Io } from '../../../src/cli/io.js';
@@ -22,6 +23,15 @@ test('values of an eBPF object are formatted by their types', async () => {
   const [entry] = JSON.parse(stdout);
   assert.equal(entry.formatted.key, 0);
   assert.equal(entry.key, ['0x00', '0x00', '0x00', '0x00']);
+});
+
+test('an entry is looked up by the bytes of its key', async () => {
+  const lookup = ['map', 'lookup', 'name', 'icmpFrames', 'key', 'hex', '00', '0', '00', '0x00'];
+  const { code, stdout, stderr } = await cli([...lookup, ...TYPESCRIPT]);
+  assert.is(code, 0, stderr);
+  assert.is(stdout, 'key: 00 00 00 00  value: 17 00 00 00 00 00 00 00\n');
+  assert.equal([...keyBytes(['key', '10', '0x10', '255'])], [10, 16, 255]);
+  assert.equal([...keyBytes(['key', 'hex', '10', '0x10', 'ff'])], [16, 16, 255]);
 });
 
 test('maps are listed with the ids that select them', async () => {
@@ -55,11 +65,17 @@ test('instructions name maps by their ids and stand under their source lines', a
 });
 
 for (const [command, operands, message] of [
-  [mapCommand, [], 'map: expected show or dump, found nothing'],
+  [mapCommand, [], 'map: expected show, dump or lookup, found nothing'],
   [mapCommand, ['dump'], 'map dump: expected id N or name NAME'],
   [mapCommand, ['dump', 'name'], 'name: expected NAME after it'],
   [mapCommand, ['show', 'id', 'x'], 'id: expected a number, found x'],
   [mapCommand, ['show', 'cpus'], 'map show: expected id N or name NAME, found cpus'],
+  [mapCommand, ['lookup', 'id', '1'], 'map lookup: expected key, found nothing'],
+  [
+    mapCommand,
+    ['lookup', 'id', '1', 'key', '256'],
+    'map lookup: key: expected bytes, each a number up to 255, found 256',
+  ],
   [programCommand, ['dump', 'jited'], 'prog dump: expected xlated, found jited'],
   [programCommand, ['dump', 'xlated'], 'prog dump xlated: expected id N, name NAME or tag TAG'],
   [
@@ -81,6 +97,7 @@ for (const [command, operands, message] of [
 
 for (const [args, message] of [
   [['map', 'dump', 'name', 'cpu'], 'no map with name cpu; did you mean "cpus"?'],
+  [['map', 'lookup', 'name', 'cpus', 'key', '1'], 'key: expected 4 bytes, found 1'],
   [['map', 'dump', 'id', '99'], 'no map with id 99; one of 1, 2, 3, 4, 5'],
   [
     ['prog', 'dump', 'xlated', 'name', 'main'],
