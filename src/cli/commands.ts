@@ -18,6 +18,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./trace/command.js')).traceCommand,
   },
   {
+    name: 'record',
+    summary: 'run, and write tracepoints to a perf.data for perf script and perf report',
+    load: async () => (await import('./record/command.js')).recordCommand,
+  },
+  {
+    name: 'map',
+    summary: "run, and print the maps' contents as bpftool does",
+    load: async () => (await import('./bpftool/mapCommand.js')).mapCommand,
+  },
+  {
+    name: 'prog',
+    summary: 'run, and print the programs as bpftool does',
+    load: async () => (await import('./bpftool/programCommand.js')).programCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,

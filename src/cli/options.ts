@@ -7,6 +7,8 @@ export interface OptionSpec {
   /** What its value is called in the help; an option without one is a switch. */
   readonly value?: string;
   readonly short?: string;
+  /** It may be given several times: its value is the list of all. */
+  readonly isRepeatable?: true;
   readonly text: string;
 }
 
@@ -15,11 +17,17 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 /** What a command line said: text for options with a value, true for switches. */
 export type OptionValues<T extends OptionTable> = {
-  readonly [K in keyof T]?: T[K] extends { readonly value: string } ? string : true;
+  readonly [K in keyof T]?: T[K] extends { readonly isRepeatable: true }
+    ? readonly string[]
+    : T[K] extends { readonly value: string }
+      ? string
+      : true;
 };
 
+type OptionValue = string | true | readonly string[];
+
 export interface ParsedArguments {
-  readonly values: Readonly<Record<string, string | true>>;
+  readonly values: Readonly<Record<string, OptionValue>>;
   readonly operands: readonly string[];
   /** What follows `--`, where it stands. */
   readonly wrapped?: readonly string[];
@@ -36,7 +44,7 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
   // Not strict: the messages of parseArgs are advice on positionals, and it knows no "did you mean".
   const config = { args: [...args], options, strict: false, allowPositionals: true, tokens: true };
   const { tokens } = parseArgs(config as typeof config & { tokens: true });
-  const values = new Map<string, string | true>();
+  const values = new Map<string, OptionValue>();
   const operands: string[] = [];
   let wrapped: string[] | undefined;
   for (const token of tokens) {
@@ -45,8 +53,8 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const spec = Object.hasOwn(table, name) ? table[name]! : unknownOption(rawName, name, table);
-    if (values.has(name)) throw new UsageError(`${rawName}: expected once, found twice`);
-    values.set(name, checkedValue(spec, rawName, value, inlineValue === true));
+    const checked = checkedValue(spec, rawName, value, inlineValue === true);
+    values.set(name, withEarlier(spec, rawName, values.get(name), checked));
   }
   return { values: Object.fromEntries(values), operands, ...(wrapped && { wrapped }) };
 }
@@ -70,6 +78,18 @@ function checkedValue(
   // Of "--pcap --json" the one that forgot a value is --pcap; a negative number is for the option to judge.
   const isMissing = value === undefined || (!isInline && /^-\D/.test(value));
   if (isMissing) throw new UsageError(`${rawName}: expected a value: ${rawName} ${placeholder}`);
+  return value;
+}
+
+/** An option's value after one more mention of it. */
+function withEarlier(
+  { isRepeatable }: OptionSpec,
+  rawName: string,
+  earlier: OptionValue | undefined,
+  value: string | true,
+): OptionValue {
+  if (isRepeatable) return [...((earlier as string[] | undefined) ?? []), value as string];
+  if (earlier !== undefined) throw new UsageError(`${rawName}: expected once, found twice`);
   return value;
 }
 

@@ -9,7 +9,13 @@ import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
+import {
+  type Assembly,
+  addTraceRing,
+  assemble,
+  type LoadedProgram,
+  startRecording,
+} from './assemble.js';
 import { verifyConservation } from './conservation.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
@@ -27,6 +33,7 @@ import type {
   RunResult,
 } from './machineOptions.js';
 import type { MapHandle } from './mapHandle.js';
+import type { MachineObjects } from './objects.js';
 import { Recorder, type RecordListener, recordingFor } from './recorder.js';
 import { createScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
@@ -219,6 +226,16 @@ export class Machine {
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
   get system(): System {
     return this.#system;
+  }
+
+  /** Its eBPF objects. */
+  get objects(): MachineObjects {
+    return this.#assembly.objects;
+  }
+
+  /** Its programs by the scenario's names. */
+  get programs(): ReadonlyMap<string, LoadedProgram> {
+    return this.#assembly.programs;
   }
 
   /** Ends the worker of a context by force, as a crash would: for tests of what the others make of it. */

@@ -1,5 +1,9 @@
 import type { Btf } from '../bpf/btf/btf.js';
-import type { MapSpec as ObjectMapSpec, ObjectSpec } from '../bpf/spec/objectSpec.js';
+import type {
+  MapSpec as ObjectMapSpec,
+  ProgramSpec as ObjectProgram,
+  ObjectSpec,
+} from '../bpf/spec/objectSpec.js';
 import type { OpenRelocation } from '../bpf/spec/relocation.js';
 import { type CompiledProgram, compileProgram } from '../program/ebpf/compileProgram.js';
 import { withGlobals, withKernelVersion } from '../program/ebpf/globals.js';
@@ -12,9 +16,17 @@ import { ProgramLoadError } from '../program/loadError.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { System } from './system.js';
 
-interface LoadedObject {
+/** An eBPF object of a machine. */
+export interface LoadedObject {
   readonly spec: ObjectSpec;
   readonly maps: ReadonlyMap<string, ObjectMap>;
+}
+
+/** A program of an object, as it runs. */
+export interface LoadedCode {
+  readonly object: LoadedObject;
+  readonly program: ObjectProgram;
+  readonly compiled: CompiledProgram;
 }
 
 /** The eBPF objects of a machine: their maps exist, their programs are compiled when they are asked for. */
@@ -25,6 +37,7 @@ export class MachineObjects {
   readonly #scenario: Scenario;
   readonly #targetBtf: Btf | undefined;
   readonly #objects = new Map<string, LoadedObject>();
+  readonly #code = new Map<string, LoadedCode>();
   #nextCallback = CALLBACK_BASE;
 
   /** Throws `ProgramLoadError`. */
@@ -90,7 +103,18 @@ export class MachineObjects {
       inlineMaps: this.#system.kernel.build === 'production' ? addressesOf(object) : undefined,
     });
     this.#nextCallback += compiled.callbacks;
+    this.#code.set(name, { object, program, compiled });
     return compiled;
+  }
+
+  /** In the order in which the scenario's programs name them. */
+  get objects(): readonly LoadedObject[] {
+    return [...this.#objects.values()];
+  }
+
+  /** What the scenario's program `name` runs; undefined where it is none of an object, or was not compiled. */
+  codeOf(name: string): LoadedCode | undefined {
+    return this.#code.get(name);
   }
 
   /** Whether any program of the scenario prints (`bpf_trace_printk`, `bpf_trace_vprintk`). */

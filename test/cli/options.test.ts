@@ -23,6 +23,14 @@ test('what follows -- is kept as it stands', () => {
   assert.is(parseOptions(['a'], table).wrapped, undefined);
 });
 
+test('an option that may be repeated has the list of its values', () => {
+  const repeatable = { event: { value: 'E', short: 'e', isRepeatable: true, text: '' } } as const;
+  const { values } = parseOptions(['-e', 'a', '--event=b', '-ec'], repeatable);
+  assert.equal(values, { event: ['a', 'b', 'c'] });
+  assert.equal(parseOptions([], repeatable).values, {});
+  assert.throws(() => parseOptions(['-e'], repeatable), /-e: expected a value/);
+});
+
 test('a value may be negative: what it means is for the option to say', () => {
   assert.equal(parseOptions(['--frames', '-3'], table).values, { frames: '-3' });
 });

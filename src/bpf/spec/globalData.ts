@@ -10,6 +10,7 @@ import type { GlobalData, MapSpec, VariableSpec } from './objectSpec.js';
 import { lastAtOrBefore } from './sorted.js';
 
 const BPF_F_RDONLY_PROG = 1 << 7;
+const BPF_F_MMAPABLE = 1 << 10;
 
 /** Zeros are not backed by the file: the bound, for all sections together, keeps a broken size from becoming memory. */
 const MAX_DATA_BYTES = 1 << 26;
@@ -62,9 +63,17 @@ export function dataMap(name: string, data: GlobalData | undefined): MapSpec {
     keySizeBytes: 4,
     valueSizeBytes: data?.bytes.length ?? 0,
     maxEntries: 1,
-    flags: data?.readOnly ? BPF_F_RDONLY_PROG : 0,
+    flags: (data?.readOnly ? BPF_F_RDONLY_PROG : 0) | (isMappable(data) ? BPF_F_MMAPABLE : 0),
     data,
   };
+}
+
+/** Users of a skeleton map what has variables to be seen from outside (`map_is_mmapable`). */
+function isMappable(data: GlobalData | undefined): boolean {
+  return (
+    data?.variables.some(({ typeId, linkage }) => typeId !== undefined && linkage !== 'static') ??
+    false
+  );
 }
 
 /**

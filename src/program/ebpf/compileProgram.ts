@@ -24,6 +24,7 @@ import { obstaclesOf } from './objectPrograms.js';
 /** A program of an object, compiled for one machine: every worker instantiates the same module. */
 export interface CompiledProgram {
   readonly module: WebAssembly.Module;
+  readonly moduleBytes: number;
   /** First of the slots that its callbacks take in the program table. */
   readonly callbackBase: number;
   readonly callbacks: number;
@@ -68,7 +69,8 @@ export function compileProgram(
     const { bytes, callbacks } = compile(loadProgram(code), jitOptions(options));
     const module = new WebAssembly.Module(bytes);
     const { lines, poisoned } = adapted;
-    return { module, callbackBase, callbacks, code, lines, poisoned };
+    const moduleBytes = bytes.length;
+    return { module, moduleBytes, callbackBase, callbacks, code, lines, poisoned };
   } catch (error) {
     throw loadError(object, program, error);
   }

@@ -33,8 +33,8 @@ export interface MapSettings {
 
 /** Kernel names are shorter than C's. */
 const NAME_LENGTH_MAX = 15;
-/** libbpf keeps this much of the object's name in front of `.bss` (`internal_map_name`). */
-const OBJECT_PREFIX_LENGTH = 8;
+/** libbpf leaves room for at least this much of a data section's name behind the object's. */
+const SECTION_ROOM = 7;
 
 /** Makes the maps of an object, in order, and fills its global data (libbpf's `bpf_object__create_maps`). */
 export function createObjectMaps(
@@ -148,9 +148,12 @@ function attributesOf(object: ObjectSpec, spec: MapSpec, maxEntries: number): Ma
   };
 }
 
+/** A data section's map has the object's name in front of its own, unless the section is a custom one (`internal_map_name`). */
 function kernelName(object: ObjectSpec, { name, data }: MapSpec): string {
-  const file = object.name.replace(/^.*\//, '').replace(/\.o$/, '');
-  const full = data === undefined ? name : `${file.slice(0, OBJECT_PREFIX_LENGTH)}${name}`;
+  const isCustom = name.indexOf('.', 1) >= 0;
+  const file = object.name.replace(/^.*\//, '').replace(/\..*$/, '');
+  const room = Math.max(0, NAME_LENGTH_MAX - Math.max(SECTION_ROOM, name.length));
+  const full = data === undefined || isCustom ? name : `${file.slice(0, room)}${name}`;
   return full.slice(0, NAME_LENGTH_MAX).replace(/[^A-Za-z0-9_.]/g, '_');
 }
 

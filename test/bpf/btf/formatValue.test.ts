@@ -38,6 +38,17 @@ test('a struct is formatted as bpftool does, anonymous members in their parent',
   });
 });
 
+test('what bpftool leaves unquoted in plain output is made by the caller, text is not', () => {
+  const { btf, typeId, bytes } = config();
+  const raw = (text: string) => ({ raw: text });
+  const { low, high, pointer, name } = formatValue(btf, typeId, bytes, raw) as Record<
+    string,
+    unknown
+  >;
+  assert.equal([low, high, pointer], [{ raw: '0x3' }, { raw: '0x3e8' }, { raw: '(nil)' }]);
+  assert.is(name, 'steer');
+});
+
 test('encoding is the inverse of formatting', () => {
   const { btf, typeId, bytes } = config();
   const { bytes: _, ...value } = formatValue(btf, typeId, bytes) as Record<string, never>;

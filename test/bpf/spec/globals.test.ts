@@ -6,6 +6,7 @@ import { setVariable } from '../../../src/bpf/spec/setVariable.js';
 import { COMPILERS, type Compiler, readFixture } from '../support/fixtures.js';
 
 const BPF_F_RDONLY_PROG = 128;
+const BPF_F_MMAPABLE = 1024;
 
 function load(compiler: Compiler, name = 'globals'): ObjectSpec {
   return loadObjectSpec(readFixture(name, compiler), `${name}.o`);
@@ -39,12 +40,12 @@ for (const compiler of COMPILERS) {
       ],
     );
     assert.equal(rows.sort(), [
-      ['.bss', 2, 4, 32, 1, 0],
-      ['.data', 2, 4, 16, 1, 0],
-      ['.data.custom', 2, 4, 4, 1, 0],
-      ['.kconfig', 2, 4, 13, 1, BPF_F_RDONLY_PROG],
-      ['.rodata', 2, 4, 48, 1, BPF_F_RDONLY_PROG],
-      ['.rodata.tuning', 2, 4, 2, 1, BPF_F_RDONLY_PROG],
+      ['.bss', 2, 4, 32, 1, BPF_F_MMAPABLE],
+      ['.data', 2, 4, 16, 1, BPF_F_MMAPABLE],
+      ['.data.custom', 2, 4, 4, 1, BPF_F_MMAPABLE],
+      ['.kconfig', 2, 4, 13, 1, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE],
+      ['.rodata', 2, 4, 48, 1, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE],
+      ['.rodata.tuning', 2, 4, 2, 1, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE],
     ]);
     assert.is(object.kernelVersion, 0x060c01);
   });

@@ -1,0 +1,12 @@
+import type { TracepointInfo } from '../trace/tracepoints.js';
+
+/** The system that the tracepoints belong to. */
+export const SYSTEM = 'xdp';
+
+/**
+ * The event's number, as `events/xdp/NAME/id` under tracefs would have it. Which it is differs from kernel to kernel;
+ * the types below 16 are the ring buffer's own.
+ */
+export function eventId({ id }: TracepointInfo): number {
+  return 0x200 + id;
+}
