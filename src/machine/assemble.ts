@@ -22,6 +22,7 @@ import type { NetDevice } from './devices.js';
 import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
+import { SocketFiles } from './socketFiles.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
 
@@ -72,6 +73,7 @@ export interface Assembly {
   readonly objects: MachineObjects;
   readonly programs: ReadonlyMap<string, LoadedProgram>;
   readonly maps: ReadonlyMap<string, MapHandle>;
+  readonly socketFiles: SocketFiles;
   readonly names: ObjectNames;
 }
 
@@ -99,8 +101,8 @@ export function assemble(
   const programs = addPrograms(system, scenario);
   for (const device of scenario.devices) addDevice(system, device);
   for (const device of scenario.devices) linkPeer(system, device);
-  const socketFds = addSockets(system, scenario.sockets);
-  const names = objectNames(system, programs, socketFds);
+  const socketFiles = addSockets(system, scenario.sockets);
+  const names = objectNames(system, programs, socketFiles);
   const objects = new MachineObjects(system, scenario, files);
   objects.fillProgramArrays((program) => programs.get(program)!.fd);
   const maps = new Map<string, MapHandle>();
@@ -115,7 +117,7 @@ export function assemble(
     if (program === undefined) continue;
     system.devices.setProgram(system.devices.byName(name)!, programs.get(program)!.program.address);
   }
-  return { system, objects, programs, maps, names };
+  return { system, objects, programs, maps, socketFiles, names };
 }
 
 function addPrograms(system: System, { programs }: Scenario): Map<string, LoadedProgram> {
@@ -164,8 +166,8 @@ function linkPeer(system: System, { name, peer }: ScenarioDevice): void {
   system.devices.linkPeer(system.devices.byName(name)!, system.devices.byName(peer)!);
 }
 
-function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, number> {
-  const fds = new Map<string, number>();
+function addSockets(system: System, specs: readonly SocketSpec[]): SocketFiles {
+  const socketFiles = new SocketFiles(system.files);
   const made = new Map<string, XskSocket>();
   // A socket that shares a UMEM comes after the one that has it.
   const inOrder = [...specs].sort(
@@ -180,9 +182,9 @@ function addSockets(system: System, specs: readonly SocketSpec[]): Map<string, n
       ...(shared && { shared }),
     });
     made.set(spec.name, socket);
-    fds.set(spec.name, system.files.open({ kind: 'socket', socket }));
+    socketFiles.open(socket);
   }
-  return fds;
+  return socketFiles;
 }
 
 function createMap(system: System, name: string, spec: MapSpec, names: ObjectNames): MapHandle {
@@ -235,7 +237,7 @@ function perCpu({ type }: MapSpec, value: Uint8Array, nrCpus: number): Uint8Arra
 function objectNames(
   system: System,
   programs: ReadonlyMap<string, LoadedProgram>,
-  socketFds: ReadonlyMap<string, number>,
+  socketFiles: SocketFiles,
 ): ObjectNames {
   const known = <T>(value: T | undefined, what: string): T => {
     if (value === undefined) throw new RangeError(`the machine has no ${what}`);
@@ -243,7 +245,7 @@ function objectNames(
   };
   return {
     programFd: (name) => known(programs.get(name), `program ${name}`).fd,
-    socketFd: (name) => known(socketFds.get(name), `socket ${name}`),
+    socketFd: (name) => known(socketFiles.fdOf(name), `socket ${name}`),
     ifindex: (name) => known(system.devices.byName(name), `device ${name}`).ifindex,
     deviceName: (ifindex) => system.devices.byIfindex(ifindex)?.name ?? `ifindex ${ifindex}`,
     programName: (id) =>

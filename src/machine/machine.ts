@@ -25,29 +25,22 @@ import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
 import { Injector } from './injector.js';
 import type { ContextHandle } from './kernel.js';
-import type {
-  InjectOptions,
-  MachineMode,
-  MachineOptions,
-  RunOptions,
-  RunResult,
+import {
+  checkRunOptions,
+  type InjectOptions,
+  type MachineMode,
+  type MachineOptions,
+  type RunOptions,
+  type RunResult,
 } from './machineOptions.js';
 import type { MapHandle } from './mapHandle.js';
 import type { MachineObjects } from './objects.js';
 import { Recorder, type RecordListener, recordingFor } from './recorder.js';
-import { createScenarioTraffic } from './scenarioTraffic.js';
+import { ScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
 import type { System } from './system.js';
-import {
-  freeTraffic,
-  isTrafficOver,
-  lastStampOf,
-  stampedFlowsOf,
-  startTraffic,
-  stopTraffic,
-  type TrafficSource,
-} from './traffic.js';
+import { stampedFlowsOf } from './traffic.js';
 import { THREADS_MAX } from './workerPool.js';
 import { machineClock } from './workerTask.js';
 
@@ -218,9 +211,34 @@ export class Machine {
     return socket;
   }
 
-  /** Closes an AF_XDP socket: its entries in maps vanish. */
+  /** `close` of an AF_XDP socket: its entries in maps vanish, and its descriptor is no good any more (EBADF). */
   closeSocket(name: string): void {
-    this.#system.closeSocket(this.socket(name));
+    const socket = this.socket(name);
+    this.#assembly.socketFiles.close(name);
+    this.#system.closeSocket(socket);
+  }
+
+  /**
+   * Opens a socket that was closed and binds it as the scenario says, as an application that starts again does: it has a
+   * new descriptor, and is in no map yet. Its UMEM and rings are as they were left.
+   */
+  openSocket(name: string): XskSocket {
+    const socket = this.socket(name);
+    const spec = this.scenario.sockets.find((candidate) => candidate.name === name)!;
+    const device = this.#system.devices.byName(spec.device);
+    if (device === undefined) {
+      throw new RangeError(
+        `socket ${name}: expected device ${spec.device}, found that it is removed`,
+      );
+    }
+    this.#assembly.socketFiles.open(socket);
+    socket.bind(device);
+    return socket;
+  }
+
+  /** Whether the application has the socket open. */
+  isSocketOpen(name: string): boolean {
+    return this.#assembly.socketFiles.isOpen(this.socket(name).name);
   }
 
   /** The kernel's objects behind the scenario, for tools that need more than this class gives. */
@@ -306,6 +324,8 @@ export class Machine {
     let isBusy = false;
     do {
       isBusy = await this.#scheduler.advance();
+      // Whoever waits for frames of a machine that is closed meanwhile would wait for ever.
+      this.#checkOpen();
       if (this.#recorder.drain() > 0) isBusy = true;
     } while (isBusy && this.mode === 'in-process' && performance.now() - startMs < STEP_SLICE_MS);
     this.#throwIfBroken();
@@ -344,47 +364,49 @@ export class Machine {
    */
   async run(options: RunOptions = {}): Promise<RunResult> {
     this.#checkOpen();
+    checkRunOptions(options);
     const deathsBefore = this.#deaths.length;
     await this.#scheduler.start();
-    const traffic = createScenarioTraffic(this.#system, this.scenario, {
+    const traffic = new ScenarioTraffic(this.#system, this.scenario, {
       folder: this.#folder,
       frames: options.frames,
       lastStamp: this.#lastStamp,
       rss: (device) => this.#injector.rss(device),
     });
     const startNs = this.#nowNs();
-    // Who has stopped the run before it began wants no frame of it.
-    const isWanted = options.signal?.aborted !== true;
-    for (const source of isWanted ? traffic : []) startTraffic(this.#system, source);
-    await this.#letRun(traffic, options, startNs);
-    for (const source of traffic) stopTraffic(this.#system, source);
-    const isDrained = await this.#idle(options.drainTimeoutMs ?? DRAIN_MS);
-    const elapsedNs = Math.round(this.#nowNs() - startNs);
-    for (const source of traffic) {
-      this.#lastStamp = Math.max(this.#lastStamp, lastStampOf(this.#system, source));
-      freeTraffic(this.#system, source);
+    try {
+      await this.#letIn(traffic, options, startNs);
+      const isDrained = await this.#idle(options.drainTimeoutMs ?? DRAIN_MS);
+      const elapsedNs = Math.round(this.#nowNs() - startNs);
+      const death = this.#deaths[deathsBefore];
+      if (death !== undefined) throw death;
+      return { ...this.counters(), elapsedNs, seed: this.scenario.seed, isDrained };
+    } finally {
+      this.#lastStamp = Math.max(this.#lastStamp, traffic.lastStamp);
+      traffic.free();
     }
-    const death = this.#deaths[deathsBefore];
-    if (death !== undefined) throw death;
-    return { ...this.counters(), elapsedNs, seed: this.scenario.seed, isDrained };
   }
 
-  async #letRun(
-    traffic: readonly TrafficSource[],
-    options: RunOptions,
-    startNs: number,
-  ): Promise<void> {
+  /** Lets traffic in until it is over or stopped, whatever happens meanwhile. */
+  async #letIn(traffic: ScenarioTraffic, options: RunOptions, startNs: number): Promise<void> {
     const { durationMs = Number.POSITIVE_INFINITY, signal, onProgress } = options;
     let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
     const endMs = performance.now() + durationMs;
-    while (!signal?.aborted && performance.now() < endMs) {
-      await this.#advance();
-      if (traffic.every((source) => isTrafficOver(this.#system, source))) return;
-      if (performance.now() >= nextProgressMs) {
-        nextProgressMs += PROGRESS_INTERVAL_MS;
-        onProgress?.({ ...balance(this.#system), elapsedNs: this.#nowNs() - startNs });
+    // Who has stopped the run before it began wants no frame of it.
+    if (signal?.aborted === true) return;
+    traffic.start();
+    try {
+      while (!signal?.aborted && performance.now() < endMs) {
+        await this.#advance();
+        if (traffic.isOver) return;
+        if (performance.now() >= nextProgressMs) {
+          nextProgressMs += PROGRESS_INTERVAL_MS;
+          onProgress?.({ ...balance(this.#system), elapsedNs: this.#nowNs() - startNs });
+        }
+        if (this.mode === 'in-process') await yieldToEvents();
       }
-      if (this.mode === 'in-process') await yieldToEvents();
+    } finally {
+      traffic.stop();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { XdpProgram } from '../program/define.js';
 import type { ProgramFault } from '../program/host.js';
+import { show } from '../scenario/error.js';
 import type { Counters } from './counters.js';
 import type { PrintkEvent } from './recorder.js';
 
@@ -65,4 +66,20 @@ export interface InjectOptions {
   readonly queue?: number;
   /** How long to wait for the fates with workers; what has none by then is `queued`. */
   readonly timeoutMs?: number;
+}
+
+/** @throws TypeError, RangeError */
+export function checkRunOptions(options: RunOptions): void {
+  for (const name of ['frames', 'durationMs', 'drainTimeoutMs'] as const) {
+    const value: unknown = options[name];
+    if (value === undefined) continue;
+    const expected = name === 'frames' ? 'a whole number from 0' : 'a number from 0';
+    if (typeof value !== 'number') {
+      throw new TypeError(`run: ${name}: expected ${expected}, found ${show(value)}`);
+    }
+    const isRight = name === 'frames' ? Number.isSafeInteger(value) : !Number.isNaN(value);
+    if (!isRight || value < 0) {
+      throw new RangeError(`run: ${name}: expected ${expected}, found ${value}`);
+    }
+  }
 }

@@ -110,6 +110,7 @@ function attach({ machine, random }: Field): string {
 
 function closeSocket(field: Field): string {
   const { name } = socketOf(field);
+  if (!field.machine.isSocketOpen(name)) return `${name} is closed`;
   field.machine.closeSocket(name);
   return name;
 }
@@ -117,7 +118,7 @@ function closeSocket(field: Field): string {
 function openSocket(field: Field): string {
   const { name, key } = socketOf(field);
   const { machine } = field;
-  machine.socket(name).bind(machine.system.devices.byName(INGRESS)!);
+  if (!machine.isSocketOpen(name)) machine.openSocket(name);
   machine.map('sockets').update(key, { socket: name });
   return name;
 }
@@ -183,12 +184,33 @@ function reviveIngress(machine: Machine): void {
   machine.device(INGRESS).attach('main');
 }
 
-/** Does one disturbance of a kind that `field.random` chooses. */
-export function disturb(field: Field): { readonly kind: DisturbanceKind; readonly what: string } {
+/** A disturbance that was done. */
+export interface Disturbed {
+  readonly kind: DisturbanceKind;
+  readonly what: string;
+}
+
+/** A disturbance that threw, though all that it did is allowed. */
+export class DisturbanceError extends Error {
+  override readonly name = 'DisturbanceError';
+
+  constructor(kind: DisturbanceKind, cause: unknown) {
+    super(`disturbance ${kind}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Does one disturbance of a kind that `field.random` chooses. Throws DisturbanceError. */
+export function disturb(field: Field): Disturbed {
   // Nothing else happens while no frames come in.
   reviveIngress(field.machine);
   const kind = field.random.pick(choices);
-  return { kind, what: disturbances[kind](field) };
+  try {
+    return { kind, what: disturbances[kind](field) };
+  } catch (error) {
+    throw new DisturbanceError(kind, error);
+  }
 }
 
 /** Every entry is there, every device up, nobody stalls: how a run begins, and how it can end. */
@@ -212,9 +234,8 @@ export function restore({ machine, shape }: Field): void {
   });
   for (let queue = 0; queue < shape.rx; queue++) {
     socketNames(queue).forEach((name, which) => {
-      const socket = machine.socket(name);
-      socket.stalled = false;
-      socket.bind(machine.system.devices.byName(INGRESS)!);
+      if (!machine.isSocketOpen(name)) machine.openSocket(name);
+      machine.socket(name).stalled = false;
       machine.map('sockets').update(2 * queue + which, { socket: name });
     });
   }

@@ -3,7 +3,13 @@ import { FrameQueue } from '../arena/layout.generated.js';
 import { Machine } from '../machine/machine.js';
 import { findImbalance, findLeaks } from './check.js';
 import { DisturbanceLog } from './disturbanceLog.js';
-import { clear, disturb, type Field, restore } from './disturbances.js';
+import {
+  clear,
+  type Disturbed,
+  disturb as disturbAnything,
+  type Field,
+  restore,
+} from './disturbances.js';
 import { Random } from './random.js';
 import type { StressReport } from './report.js';
 import { INGRESS, stressScenario } from './scenario.js';
@@ -22,6 +28,8 @@ export interface StressOptions {
   readonly signal?: AbortSignal;
   /** How often disturbances come, on average. */
   readonly disturbanceMs?: number;
+  /** Does one disturbance; any of them by default. */
+  readonly disturb?: (field: Field) => Disturbed;
   readonly onProgress?: (state: { readonly received: number; readonly elapsedNs: number }) => void;
 }
 
@@ -44,7 +52,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   try {
     const usedBytes = await restingBytes(field);
     restore(field);
-    await letFlow(field, options, log);
+    failures.push(...(await letFlow(field, options, log)));
     elapsedNs = Number(process.hrtime.bigint() - startNs);
     clear(field);
     await withinRest(machine.idle());
@@ -62,6 +70,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   return {
     failures: [...new Set(failures)],
     seed,
+    command: commandOf(options),
     elapsedNs,
     framesPerSecond: (frames.received * 1e9) / elapsedNs,
     frames,
@@ -71,9 +80,14 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   };
 }
 
-/** Lets the traffic in, and disturbs until it is over. */
-async function letFlow(field: Field, options: StressOptions, log: DisturbanceLog): Promise<void> {
+/** Lets the traffic in, and disturbs until it is over; returns what could not be done. */
+async function letFlow(
+  field: Field,
+  options: StressOptions,
+  log: DisturbanceLog,
+): Promise<string[]> {
   const { durationMs, frames, signal, onProgress, disturbanceMs = DISTURBANCE_MS } = options;
+  const { disturb = disturbAnything } = options;
   const stop = new AbortController();
   const endMs = performance.now() + (durationMs ?? Number.POSITIVE_INFINITY);
   let isOver = false;
@@ -93,14 +107,31 @@ async function letFlow(field: Field, options: StressOptions, log: DisturbanceLog
     signal?.aborted !== true &&
     performance.now() < endMs &&
     received(field.machine) < (frames ?? Number.POSITIVE_INFINITY);
-  while (isFlowing()) {
-    log.add(disturb(field));
-    // Now and then several at once.
-    if (!field.random.chance(25)) await sleep(field.random.below(2 * disturbanceMs + 1));
+  const failures: string[] = [];
+  try {
+    while (isFlowing()) {
+      log.add(disturb(field));
+      // Now and then several at once.
+      if (!field.random.chance(25)) await sleep(field.random.below(2 * disturbanceMs + 1));
+    }
+  } catch (error) {
+    // What holds at rest must hold all the same.
+    failures.push(describe(error));
   }
-  if (!isOver) restore(field);
-  stop.abort();
+  try {
+    if (!isOver) restore(field);
+  } finally {
+    stop.abort();
+  }
   await withinRest(running);
+  return failures;
+}
+
+/** The command line that makes the same choices. */
+function commandOf({ seed, rx, cpus, durationMs, frames }: StressOptions): string {
+  const end =
+    frames === undefined ? `--duration ${(durationMs ?? 0) / 1000}` : `--frames ${frames}`;
+  return `xdpemu stress --seed ${seed} --rx ${rx} --cpus ${cpus} ${end}`;
 }
 
 /** Frames that came in from outside. */

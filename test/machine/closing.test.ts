@@ -22,6 +22,52 @@ test('a closed machine is closed: closing again gives the same counters, and no 
   assert.is(await messageOf(machine.run()), 'the machine is closed');
 });
 
+test('the descriptor of a closed socket is no good any more, until it is opened again', async () => {
+  const main = defineXdp((ctx) => ctx.redirectMap('xsks', 0, XDP.DROP));
+  await using machine = await Machine.create(
+    {
+      devices: [{ name: 'eth0', program: 'main' }],
+      sockets: [{ name: 's', device: 'eth0' }],
+      maps: { xsks: { type: 'xskmap', entries: [{ key: 0, socket: 's' }] } },
+    },
+    { programs: { main } },
+  );
+  const enter = () => machine.map('xsks').update(0, { socket: 's' });
+  const fate = async () => (await machine.inject('eth0', [frame]))[0]?.fate;
+
+  machine.closeSocket('s');
+  assert.throws(enter, (error: { code: string }) => error.code === 'EBADF');
+  assert.throws(() => machine.closeSocket('s'), /socket s is closed/);
+  assert.is(await fate(), 'drop');
+
+  machine.openSocket('s');
+  assert.throws(() => machine.openSocket('s'), /socket s is open/);
+  assert.is(await fate(), 'drop', 'it is in no map yet');
+  enter();
+  assert.is(await fate(), 'socket');
+});
+
+test('a socket whose device is gone cannot be opened again', async () => {
+  await using machine = await Machine.create({
+    devices: [{ name: 'eth0' }],
+    sockets: [{ name: 's', device: 'eth0' }],
+  });
+  machine.device('eth0').remove();
+  machine.closeSocket('s');
+  assert.throws(() => machine.openSocket('s'), /socket s: expected device eth0/);
+});
+
+test('closing a machine ends its run', async () => {
+  const machine = await Machine.create({
+    devices: [{ name: 'eth0' }],
+    traffic: [{ device: 'eth0', flows: 1 }],
+  });
+  const running = messageOf(machine.run());
+  await machine.inject('eth0', [frame]);
+  await machine.close();
+  assert.is(await running, 'the machine is closed');
+});
+
 test('a veth that is removed takes its peer along', async () => {
   await using machine = await Machine.create({
     devices: [

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InvariantError } from '../../src/machine/failure.js';
 import { stressCommand } from '../../src/stress/command.js';
+import { DisturbanceError } from '../../src/stress/disturbances.js';
 import { Random } from '../../src/stress/random.js';
 import { type StressReport, stressText } from '../../src/stress/report.js';
 import { runStress } from '../../src/stress/stress.js';
@@ -37,6 +38,24 @@ test('it ends early on a signal, with its report', async () => {
   });
   assert.equal(report.failures, []);
   assert.ok(report.elapsedNs < 20e9);
+});
+
+test('a disturbance that throws ends the run, which says so', async () => {
+  let calls = 0;
+  const report = await runStress({
+    durationMs: 60_000,
+    seed: 4,
+    rx: 1,
+    cpus: 1,
+    disturb: () => {
+      if (++calls === 5) throw new DisturbanceError('socketOpen', new Error('EBADF: some map'));
+      return { kind: 'link', what: 'nothing' };
+    },
+  });
+
+  assert.equal(report.failures, ['disturbance socketOpen: EBADF: some map']);
+  assert.is(calls, 5);
+  assert.match(stressText(report), /again: xdpemu stress --seed 4 --rx 1 --cpus 1 --duration 60\n/);
 });
 
 test('a flow that takes two ways to one target is found out', async () => {
@@ -120,6 +139,7 @@ test('a failed run tells what broke and what was done before', () => {
   const text = stressText({
     failures: ['2 kthreads did not end'],
     seed: 9,
+    command: 'xdpemu stress --seed 9',
     elapsedNs: 1e9,
     framesPerSecond: 10,
     frames: { received: 10, fates: { pass: 10 } },
@@ -130,7 +150,7 @@ test('a failed run tells what broke and what was done before', () => {
   assert.match(text, /^FAILED: .*seed 9\n/);
   assert.match(
     text,
-    /last disturbances:\n {2}3 ms cpuReplace 2 64 -\nbroken: 2 kthreads did not end/,
+    /last disturbances:\n {2}3 ms cpuReplace 2 64 -\nbroken: 2 kthreads did not end\nagain: xdpemu stress --seed 9\n/,
   );
 });
 
