@@ -1,15 +1,14 @@
 import type { Command, CommandEntry } from './command.js';
 import { describeOptions, type OptionTable } from './options.js';
 
-const NAME_WIDTH = 10;
-
 /** Options that every command has. */
 export const commonOptions = {
   help: { short: 'h', text: 'print this help' },
 } as const satisfies OptionTable;
 
 export function mainHelp(commands: readonly CommandEntry[]): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}`);
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
   return `Linux's XDP_REDIRECT without a kernel.
 
 usage: xdpemu COMMAND [arguments]

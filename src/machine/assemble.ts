@@ -19,8 +19,9 @@ import type {
   SocketSpec,
 } from '../scenario/scenario.js';
 import type { NetDevice } from './devices.js';
+import { entryRefusal } from './entryRefusal.js';
 import type { ContextHandle } from './kernel.js';
-import { MapHandle, type ObjectNames } from './mapHandle.js';
+import { MapHandle, type MapValueInput, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
 import { SocketFiles } from './socketFiles.js';
 import type { XskSocket } from './sockets.js';
@@ -110,7 +111,7 @@ export function assemble(
     maps.set(name, new MapHandle(name, fd, system.bpf, system.files, names));
   for (const [name, spec] of Object.entries(scenario.maps)) {
     const map = maps.get(name) ?? createMap(system, name, spec, names);
-    fillMap(map, spec, system.nrCpus);
+    fillMap(name, map, spec, system.nrCpus);
     maps.set(name, map);
   }
   for (const { name, program } of scenario.devices) {
@@ -213,16 +214,24 @@ function createMap(system: System, name: string, spec: MapSpec, names: ObjectNam
 }
 
 /** Writes the entries that the scenario gives a map. */
-function fillMap(map: MapHandle, spec: MapSpec, nrCpus: number): void {
-  if ('keySize' in spec) {
-    for (const { key, value } of spec.entries)
-      map.update(bytesOfHex(key), perCpu(spec, bytesOfHex(value), nrCpus));
-  } else if ('entries' in spec) {
-    for (const entry of spec.entries) {
-      if ('key' in entry) map.update(entry.key, entry);
-      else map.update(new Uint8Array(0), bytesOfHex(entry.value));
+function fillMap(name: string, map: MapHandle, spec: MapSpec, nrCpus: number): void {
+  if (!('entries' in spec)) return;
+  for (const [index, entry] of spec.entries.entries()) {
+    const key = 'key' in entry ? entry.key : undefined;
+    try {
+      if (key === undefined) map.update(new Uint8Array(0), bytesOf(entry));
+      else if (typeof key === 'string')
+        map.update(bytesOfHex(key), perCpu(spec, bytesOf(entry), nrCpus));
+      else map.update(key, entry as MapValueInput);
+    } catch (error) {
+      if (!(error instanceof BpfError)) throw error;
+      throw entryRefusal(error, { map: name, spec, index, key, nrCpus });
     }
   }
+}
+
+function bytesOf(entry: object): Uint8Array {
+  return bytesOfHex((entry as { readonly value: string }).value);
 }
 
 /** An entry of a per-CPU map in a scenario is the value of every CPU. */

@@ -1,3 +1,4 @@
+import { ArenaFullError } from '../arena/allocator.js';
 import { Arena } from '../arena/arena.js';
 import {
   type DataPlane,
@@ -98,8 +99,22 @@ export class Kernel {
     this.dp.setCurrent(this.control.address);
   }
 
-  /** A context on `cpu` (-1: none) with `nrFrames` frames of its own. */
+  /** A context on `cpu` (-1: none) with `nrFrames` frames of its own. Throws RangeError where there is no room for it. */
   createContext(kind: ContextKind, cpu: number, nrFrames: number): ContextHandle {
+    try {
+      return this.#createContext(kind, cpu, nrFrames);
+    } catch (error) {
+      if (!(error instanceof ArenaFullError)) throw error;
+      const mebibytes = (this.dp.framePoolDataBytes(nrFrames, FRAME_BYTES) / 2 ** 20).toFixed(1);
+      throw new RangeError(
+        `the machine needs more workers than it has memory for: ${this.contexts.length} have theirs, and another would take ` +
+          `${mebibytes} MiB for its frames: use fewer receive queues or CPUs`,
+        { cause: error },
+      );
+    }
+  }
+
+  #createContext(kind: ContextKind, cpu: number, nrFrames: number): ContextHandle {
     const id = this.contexts.length;
     const address = this.arena.allocate(this.dp.contextBytes());
     this.dp.contextInit(address, id, kind, cpu < 0 ? 0 : this.#cpuAt(cpu));

@@ -41,7 +41,8 @@ import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler
 import type { XskSocket } from './sockets.js';
 import type { System } from './system.js';
 import { stampedFlowsOf } from './traffic.js';
-import { THREADS_MAX } from './workerPool.js';
+import { THREADS_MAX, workerPool } from './workerPool.js';
+import { workersNeeded } from './workersNeeded.js';
 import { machineClock } from './workerTask.js';
 
 const PROGRAM_TIMEOUT_MS = 2000;
@@ -75,6 +76,8 @@ export class Machine {
 
   private constructor(scenario: Scenario, files: ObjectFiles, options: MachineOptions) {
     const { mode = 'in-process', observe = true, folder = process.cwd() } = options;
+    // Before there is memory for them.
+    if (mode === 'threads') workerPool.check(workersNeeded(scenario), options.threadsMax);
     this.scenario = scenario;
     this.mode = mode;
     this.#folder = folder;

@@ -5,6 +5,9 @@ import { type KernelMap, keyToU32, u32ToBytes } from '../maps/kernelMap.js';
 import { RingbufMap } from '../maps/ringbuf.js';
 import { round8 } from '../maps/scratchBuffer.js';
 import type { BpfSyscalls } from '../maps/syscall.js';
+import { show } from '../scenario/error.js';
+
+const U32_MAX = 2 ** 32 - 1;
 
 /** A key: a number fills little endian what the map's keys have (at most 8 bytes of it), or the bytes themselves. */
 export type MapKey = number | Uint8Array;
@@ -171,14 +174,22 @@ export class MapHandle {
       return u32ToBytes(this.#names.programFd(value.program));
     const first =
       'qsize' in value
-        ? value.qsize
+        ? this.#u32('qsize', value.qsize)
         : typeof value.device === 'number'
-          ? value.device
+          ? this.#u32('device', value.device)
           : this.#names.ifindex(value.device);
     if (valueSize === 4) return u32ToBytes(first);
     return u32ToBytes(
       first,
       value.program === undefined ? 0 : this.#names.programFd(value.program),
+    );
+  }
+
+  #u32(what: string, value: number): number {
+    if (value >>> 0 === value) return value;
+    const Kind = typeof value === 'number' ? RangeError : TypeError;
+    throw new Kind(
+      `map ${this.name}: ${what}: expected a whole number from 0 to ${U32_MAX}, found ${show(value)}`,
     );
   }
 
@@ -199,6 +210,10 @@ function toBytes(value: MapKey, size: number, what: string): Uint8Array {
     if (value.length !== size)
       throw new RangeError(`${what} has ${size} bytes, found ${value.length}`);
     return value;
+  }
+  if (!Number.isInteger(value)) {
+    const Kind = typeof value === 'number' ? RangeError : TypeError;
+    throw new Kind(`${what}: expected a whole number or bytes, found ${show(value)}`);
   }
   const bytes = new Uint8Array(size);
   let rest = BigInt(value);

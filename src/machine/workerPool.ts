@@ -38,7 +38,7 @@ class WorkerPool {
   #reserved = 0;
 
   /** Throws RangeError where there are not that many threads. */
-  reserve(threads: number, threadsMax = THREADS_MAX): void {
+  check(threads: number, threadsMax = THREADS_MAX): void {
     const most = Math.min(threadsMax, THREADS_MAX);
     if (this.#reserved + threads > most) {
       const others = this.#reserved === 0 ? '' : ` (other machines have ${this.#reserved})`;
@@ -47,6 +47,11 @@ class WorkerPool {
           'use fewer receive queues, CPUs or sockets',
       );
     }
+  }
+
+  /** The same, and they are the caller's from now on. */
+  reserve(threads: number, threadsMax?: number): void {
+    this.check(threads, threadsMax);
     this.#reserved += threads;
   }
 

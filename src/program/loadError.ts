@@ -10,9 +10,25 @@ export class ProgramLoadError extends Error {
 export async function loadError(url: string, cause: unknown): Promise<ProgramLoadError> {
   const { message = String(cause), stack = '' } = cause instanceof Error ? cause : {};
   const syntaxError = isSyntaxError(cause) ? await locateSyntaxError(url) : undefined;
-  const [reason] = message.split('\n');
+  const reason = isMissing(cause, url) ? 'there is no such file' : withoutOwnPath(message);
   const text = syntaxError ?? `${placeInStack(stack) ?? pathOf(url)}: cannot be loaded: ${reason}`;
   return new ProgramLoadError(text, { cause });
+}
+
+/** The module itself is not there, rather than one that it imports. */
+function isMissing(cause: unknown, url: string): boolean {
+  const { code, url: missing } = (cause ?? {}) as { code?: string; url?: string };
+  return (
+    code === 'ERR_MODULE_NOT_FOUND' && missing !== undefined && pathOf(missing) === pathOf(url)
+  );
+}
+
+/** Node.js says which file imports a module that is not there: of no use where it is one of this package. */
+function withoutOwnPath(message: string): string {
+  const own = fileURLToPath(new URL('..', import.meta.url));
+  const [line] = message.split('\n');
+  const at = line!.indexOf(` imported from ${own}`);
+  return at < 0 ? line! : line!.slice(0, at);
 }
 
 /** What a module's URL is to its author. */

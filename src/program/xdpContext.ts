@@ -113,7 +113,9 @@ export class XdpContext {
 
   #at(offset: number, size: number): number {
     const at = this.#data + offset;
-    if (!(offset >= 0 && at + size <= this.#end)) {
+    // Whole and not negative, in one comparison: this is done for every byte that a program reads.
+    if (!(offset >>> 0 === offset && at + size <= this.#end)) {
+      requireInteger('a packet offset', offset);
       throw new PacketAccessError(
         `packet bytes ${offset} to ${offset + size - 1}: it has ${this.length}`,
       );
@@ -135,6 +137,7 @@ export class XdpContext {
 
   /** `bpf_xdp_adjust_head`: 0 or a negative errno. A negative `delta` makes room in front. */
   adjustHead(delta: number): number {
+    requireInteger('adjustHead', delta);
     const err = this.#dp.xdpAdjustHead(this.#xdp, delta);
     this.#reload();
     return err;
@@ -142,6 +145,7 @@ export class XdpContext {
 
   /** `bpf_xdp_adjust_tail`: 0 or a negative errno. */
   adjustTail(delta: number): number {
+    requireInteger('adjustTail', delta);
     const err = this.#dp.xdpAdjustTail(this.#xdp, delta);
     this.#reload();
     return err;
@@ -149,6 +153,7 @@ export class XdpContext {
 
   /** `bpf_xdp_adjust_meta`: 0 or a negative errno. */
   adjustMeta(delta: number): number {
+    requireInteger('adjustMeta', delta);
     return this.#dp.xdpAdjustMeta(this.#xdp, delta);
   }
 
@@ -159,6 +164,8 @@ export class XdpContext {
 
   /** `bpf_xdp_load_bytes`: a copy, also out of fragments; null where the range is not in the packet. */
   loadBytes(offset: number, length: number): Uint8Array | null {
+    requireInteger('loadBytes: offset', offset);
+    requireInteger('loadBytes: length', length);
     if (length > LOAD_BYTES_MAX)
       throw new RangeError(`loadBytes: at most ${LOAD_BYTES_MAX} bytes, found ${length}`);
     if (this.#dp.xdpLoadBytes(this.#xdp, offset, this.#scratch, length) !== 0) return null;
@@ -167,12 +174,21 @@ export class XdpContext {
 
   /** `bpf_xdp_store_bytes`: 0 or a negative errno. */
   storeBytes(offset: number, bytes: Uint8Array): number {
+    requireInteger('storeBytes: offset', offset);
     if (bytes.length > LOAD_BYTES_MAX) {
       throw new RangeError(`storeBytes: at most ${LOAD_BYTES_MAX} bytes, found ${bytes.length}`);
     }
     this.#u8.set(bytes, this.#scratch);
     return this.#dp.xdpStoreBytes(this.#xdp, offset, this.#scratch, bytes.length);
   }
+}
+
+/** @throws TypeError, RangeError for what is no 32 bits' integer, which WebAssembly would make one of. */
+function requireInteger(what: string, value: number): void {
+  if ((value | 0) === value) return;
+  const expected = `${what}: expected an integer`;
+  if (typeof value !== 'number') throw new TypeError(`${expected}, found ${typeof value}`);
+  throw new RangeError(`${expected} of 32 bits, found ${value}`);
 }
 
 /** What one `loadBytes` or `storeBytes` moves at most. */

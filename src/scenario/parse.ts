@@ -1,5 +1,5 @@
-import { ScenarioError, show } from './error.js';
-import { locateJsonError } from './jsonText.js';
+import { formatPath, ScenarioError, show } from './error.js';
+import { findDuplicateKey, locateJsonError } from './jsonText.js';
 import { resolve } from './resolve/scenario.js';
 import type { Scenario } from './scenario.js';
 import { ScenarioSchema } from './schema/scenario.js';
@@ -21,10 +21,19 @@ export function parseScenarioText(text: string, fileName: string): Scenario {
   return parseScenario(parseJson(text, fileName), fileName);
 }
 
-/** `JSON.parse`, but the error names line and column on every version of Node.js. */
+/** `JSON.parse`, but the error names line and column on every version of Node.js, and a key that stands twice is one. */
 export function parseJson(text: string, fileName: string): unknown {
   // A byte order mark is no JSON, but editors write it.
   const json = text.replace(/^\uFEFF/, '');
+  const value = parseStrict(json, fileName);
+  const duplicate = findDuplicateKey(json);
+  if (duplicate === undefined) return value;
+  const { path, line, column } = duplicate;
+  const found = `it again at line ${line}, column ${column}`;
+  throw new ScenarioError(fileName, [{ path: formatPath(path), expected: 'a key once', found }]);
+}
+
+function parseStrict(json: string, fileName: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {

@@ -13,7 +13,7 @@ test('--version prints the version of the package', async () => {
 test('--help lists the commands, and help COMMAND the options of one', async () => {
   const main = await cli(['--help']);
   assert.is(main.code, 0);
-  assert.match(main.stdout, /^ {2}run {7}run an XDP program/m);
+  assert.match(main.stdout, /^ {2}run {9}run an XDP program/m);
   const [long, short] = await Promise.all([cli(['run', '--help']), cli(['help', 'run'])]);
   assert.is(long.code, 0);
   assert.is(long.stdout, short.stdout);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { locateJsonError } from '../../src/scenario/jsonText.js';
+import { findDuplicateKey, locateJsonError } from '../../src/scenario/jsonText.js';
 import { property } from '../support/property.js';
 
 const FILE = 'dist/test/scenario/jsonText.test.js';
@@ -32,6 +32,30 @@ test('a long string or deep nesting is no trouble', () => {
   assert.is(locateJsonError(`["${'x'.repeat(1e7)}"`).column, 1e7 + 4);
   assert.is(locateJsonError('['.repeat(1e5)).column, 1e5 + 1);
 });
+
+test('a key that stands twice in one object is found, however it is written', () => {
+  const cases: [
+    text: string,
+    path: (string | number)[] | undefined,
+    line: number,
+    column: number,
+  ][] = [
+    ['{"a": 1, "b": {"a": 2}}', undefined, 0, 0],
+    ['[{"a": 1}, {"a": 2}]', undefined, 0, 0],
+    ['{"a": 1,\n "a": 2}', ['a'], 2, 2],
+    ['{"a": {}, "b": [[], 1, {"c": 1, "d": [{}], "\\u0063": 2}]}', ['b', 2, 'c'], 1, 44],
+    ['{"__proto__": 1, "__proto__": 2}', ['__proto__'], 1, 18],
+  ];
+  for (const [text, path, line, column] of cases) {
+    assert.equal(findDuplicateKey(text), path && { path, line, column }, text);
+  }
+});
+
+property(
+  'in what JSON.stringify writes no key stands twice',
+  FILE,
+  fc.property(fc.json(), (text) => assert.is(findDuplicateKey(text), undefined)),
+);
 
 /** JSON with one piece of it replaced by a few characters of JSON. */
 const nearlyJson = fc

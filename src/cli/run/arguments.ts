@@ -150,7 +150,9 @@ function milliseconds(name: string, text: string | undefined): number | undefine
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^[0-9]*\.?[0-9]+$/.test(text) && value > 0) return value * 1000;
-  throw new UsageError(`--${name}: expected seconds, more than 0, found ${text}`);
+  throw new UsageError(
+    `--${name}: expected seconds as a decimal number above 0 (10, 0.5), found ${text}`,
+  );
 }
 
 /** A host name, an IPv4 address, or an IPv6 address in brackets. */

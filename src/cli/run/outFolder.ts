@@ -1,5 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Machine } from '../../machine/machine.js';
 import type { Report } from '../../report/report.js';
 import { type SinkCapture, SinkCaptures } from '../../report/sinkCaptures.js';
@@ -25,11 +34,16 @@ export class OutFolder {
 
   /** Makes the folder, before anything runs. Throws UsageError where there cannot be one. */
   static prepare(path: string): OutFolder {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isDirectory()) {
-      throw new UsageError(`--out ${path}: expected a directory, found a file`);
+    try {
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found !== undefined && !found.isDirectory()) {
+        throw new UsageError(`--out ${path}: expected a directory, found a file`);
+      }
+      makeFolder(path);
+      accessSync(path, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw error instanceof UsageError ? error : new UsageError(refusal(path, error));
     }
-    mkdirSync(path, { recursive: true });
     return new OutFolder(path);
   }
 
@@ -59,6 +73,28 @@ export class OutFolder {
     writeFileSync(join(this.#path, REPORT_FILE), `${JSON.stringify(document, null, 2)}\n`);
   }
 }
+
+/** With its parents. Node.js's own `recursive` tries for ever where the system says ENOENT for good, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(resolve(path)));
+  mkdirSync(path);
+}
+
+/** What the system says of a folder that cannot be had. */
+function refusal(path: string, error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const reason = reasons[code] ?? (error as Error).message;
+  return `--out ${path}: expected a directory that can be made and written to, found that ${reason}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not (EACCES)',
+  EPERM: 'you may not (EPERM)',
+  EROFS: 'its file system is read-only (EROFS)',
+  ENOENT: 'nothing can be made there (ENOENT)',
+  ENOTDIR: 'a part of the path is a file (ENOTDIR)',
+};
 
 /** Captures that the report at `path` names; none where it is no report. */
 function capturesOfReport(path: string): string[] {

@@ -69,8 +69,14 @@ for (const [args, message] of [
   ['a.ts --frames 0', '--frames: expected a whole number from 1, found 0'],
   ['a.ts --frames 1e6', '--frames: expected a whole number from 1, found 1e6'],
   ['a.ts --frames -1', '--frames: expected a whole number from 1, found -1'],
-  ['a.ts --duration 0', '--duration: expected seconds, more than 0, found 0'],
-  ['a.ts --duration 5s', '--duration: expected seconds, more than 0, found 5s'],
+  [
+    'a.ts --duration 0',
+    '--duration: expected seconds as a decimal number above 0 (10, 0.5), found 0',
+  ],
+  [
+    'a.ts --duration 5s',
+    '--duration: expected seconds as a decimal number above 0 (10, 0.5), found 5s',
+  ],
   ['a.ts --frames 5 --duration 5', '--frames and --duration: expected one of the two, found both'],
   ['a.ts --pcap a --traffic b', '--pcap and --traffic: expected one of the two, found both'],
   ['a.ts --loop 2', '--loop: expected --pcap FILE with it, found none'],

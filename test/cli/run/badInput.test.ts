@@ -131,19 +131,55 @@ test('maps that the kernel refuses: full, too large, an entry that there cannot 
   const [full, tooLarge, noEntry] = await Promise.all(
     [small, large, beyond].map((m) => refusedText('s.json', scenario({ maps: { m } }))),
   );
-  assert.match(full!, /^xdpemu: E2BIG: .*map m, key 02000000\n$/);
+  assert.match(
+    full!,
+    /^xdpemu: E2BIG: .*: maps\.m\.entries\[1\]: expected at most 1 entry in the map \(max_entries\), found one more\n$/,
+  );
   assert.match(tooLarge!, /^xdpemu: ENOMEM: .*map m \(array, 4294967295 entries\)\n$/);
-  assert.match(noEntry!, /^xdpemu: E2BIG: .*map m, key 4\n$/);
+  assert.match(
+    noEntry!,
+    /^xdpemu: E2BIG: .*: maps\.m\.entries\[0\]: expected a key below max_entries \(1\), found 4\n$/,
+  );
 });
 
 test('more contexts than the machine can have', async () => {
   const message = await refused(PASS, ...TRAFFIC, '--rx', '256');
-  assert.match(message, /^xdpemu: the arena has no \d+ bytes .*: use fewer receive queues, CPUs/);
+  assert.match(message, /^xdpemu: the machine needs more workers .*: use fewer receive queues or/);
+});
+
+test('fewer CPUs than a map has entries for', async () => {
+  const maps = { c: { type: 'cpumap', maxEntries: 4, entries: [{ key: 2, qsize: 8 }] } };
+  const message = await refusedText('s.json', scenario({ maps }), '--cpus', '1');
+  assert.match(
+    message,
+    /^xdpemu: ENODEV: .*: maps\.c\.entries\[0\]: expected the number of a CPU, 0 to 0 \(cpus\), found 2\n$/,
+  );
+});
+
+test('a key that stands twice in a scenario', async () => {
+  const text = scenario({}).replace('{', '{ "devices": [], ');
+  const message = await refusedText('s.json', text);
+  assert.match(message, /s\.json: devices: expected a key once, found it again at line 1, column/);
+});
+
+test('a program module of a scenario that is not there', async () => {
+  const programs = { main: { module: 'none.ts' } };
+  const message = await refusedText('s.json', scenario({ programs }));
+  assert.match(message, /^xdpemu: \S+none\.ts: cannot be loaded: there is no such file\n$/);
 });
 
 test('--out that is a file', async () => {
   const message = await refused(PASS, ...TRAFFIC, '--out', LAN_PCAP);
   assert.is(message, `xdpemu: --out ${LAN_PCAP}: expected a directory, found a file\n`);
+});
+
+test('--out where there can be no folder', async () => {
+  const [below, proc] = await Promise.all(
+    [`${LAN_PCAP}/x`, '/proc/x'].map((path) => refused(PASS, ...TRAFFIC, '--out', path)),
+  );
+  assert.match(below!, /^xdpemu: --out \S+: expected a directory .* a file \(ENOTDIR\)\n$/);
+  if (process.platform === 'linux')
+    assert.match(proc!, /^xdpemu: --out \/proc\/x: expected a directory .*\(ENOENT\)\n$/);
 });
 
 test.run();
