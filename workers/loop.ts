@@ -31,6 +31,7 @@ export async function loop(task: WorkerTask): Promise<void> {
   const tellFaults = () => {
     for (const fault of tally.take()) post({ kind: 'fault', fault });
   };
+  post({ kind: 'loading' });
   for (const map of task.maps) host.addMap(map);
   for (const program of task.programs) await host.add(program);
   post({ kind: 'ready' });

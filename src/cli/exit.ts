@@ -5,6 +5,6 @@ export const EXIT = {
   BROKEN: 1,
   /** Wrong usage or input: nothing ran, or the input ended it. */
   USAGE: 2,
-  /** A second Ctrl-C: 128 + SIGINT, as a shell reports it. */
+  /** A second Ctrl-C, or one before any frame came in: 128 + SIGINT, as a shell reports it. */
   KILLED: 130,
 } as const;

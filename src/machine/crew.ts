@@ -32,6 +32,8 @@ export interface CrewOptions {
   readonly clockOriginMs: number;
   /** A program that has not returned after this long is taken to loop: its worker is ended. */
   readonly programTimeoutMs: number;
+  /** Programs that have not loaded after this long are taken never to: their worker is ended. */
+  readonly loadTimeoutMs: number;
   readonly threadsMax: number;
   readonly onFault: (fault: ProgramFault) => void;
   readonly onDeath: (error: WorkerDiedError) => void;
@@ -46,9 +48,13 @@ interface Member {
   /** Takes a message of the worker. */
   readonly hear: (message: WorkerMessage) => void;
   readonly answers: ((error: Error | undefined) => void)[];
-  isReady: boolean;
-  alive: boolean;
   /** It has loaded its programs. */
+  isReady: boolean;
+  /** When it began to; infinite until then. */
+  loadingSinceMs: number;
+  alive: boolean;
+  /** It is being ended since it did not load its programs in time. */
+  isLate: boolean;
   /** Why it is being ended by force. */
   reason?: string;
   /** What the watchdog last saw. */
@@ -83,7 +89,16 @@ export class Crew {
   async start(contexts: readonly ContextHandle[]): Promise<void> {
     workerPool.reserve(contexts.length, this.#options.threadsMax);
     this.#watchdog ??= setInterval(() => this.#watch(), WATCH_INTERVAL_MS).unref();
-    await Promise.all(contexts.map((context) => this.#startOne(context).ready));
+    const started: Member[] = [];
+    try {
+      for (const context of contexts) started.push(this.#startOne(context));
+    } catch (error) {
+      // Those that run give theirs back when they end.
+      workerPool.release(contexts.length - started.length);
+      for (const { ready } of started) ready.catch(() => {});
+      throw error;
+    }
+    await Promise.all(started.map(({ ready }) => ready));
   }
 
   #startOne(context: ContextHandle): Member {
@@ -106,6 +121,10 @@ export class Crew {
     });
     const hear = (message: WorkerMessage) => {
       if (message.kind === 'fault') return this.#options.onFault(message.fault);
+      if (message.kind === 'loading') {
+        member.loadingSinceMs = performance.now();
+        return;
+      }
       if (message.kind === 'ready') member.isReady = true;
       answers.shift()?.(message.kind === 'done' ? message.error : undefined);
     };
@@ -118,7 +137,9 @@ export class Crew {
       hear,
       answers,
       isReady: false,
+      loadingSinceMs: Number.POSITIVE_INFINITY,
       alive: true,
+      isLate: false,
       seenSeq: 0,
       seenRuns: 0,
       seenSinceMs: 0,
@@ -146,7 +167,7 @@ export class Crew {
     const reason = member.reason ?? (cause instanceof Error ? cause.message : String(cause));
     const error = new WorkerDiedError(member.context, held, reason, cause);
     // Before a worker is ready it loads programs; what it threw has lost its class on the way here.
-    const isDeath = member.isReady || member.reason !== undefined;
+    const isDeath = member.isReady || (member.reason !== undefined && !member.isLate);
     const told = isDeath ? error : new ProgramLoadError(reason, { cause });
     for (const answer of member.answers.splice(0)) answer(told);
     if (!this.#stopping) this.#options.onDeath(error);
@@ -188,11 +209,17 @@ export class Crew {
     dp.wakeUp(context.address);
   }
 
-  /** Ends every program that does not return. */
+  /** Ends every program that does not return, and every worker that does not get ready. */
   #watch(): void {
     const { arena } = this.#system;
+    const { loadTimeoutMs } = this.#options;
     const nowMs = performance.now();
     for (const member of this.#members) {
+      if (!member.isReady && nowMs - member.loadingSinceMs > loadTimeoutMs) {
+        const reason = `it did not load its programs within ${loadTimeoutMs / 1000} s`;
+        member.isLate = true;
+        this.kill(member.context, reason);
+      }
       const { address } = member.context;
       const seq = arena.loadShared(address, Context.seq);
       const program = arena.get(address, Context.program);
@@ -225,7 +252,11 @@ export class Crew {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#watchdog);
-    for (const member of this.#members) if (member.alive) this.#mail(member, Mail.STOP);
+    for (const member of this.#members) {
+      if (member.alive && member.isReady) this.#mail(member, Mail.STOP);
+      // One that still loads has nothing to finish, and may never read its mail.
+      else this.kill(member.context, 'the machine was closed');
+    }
     const timer = setTimeout(() => {
       for (const { context } of this.#members) this.kill(context, 'it did not end when asked to');
     }, this.#options.programTimeoutMs);

@@ -1,12 +1,20 @@
-import { Packet } from '../arena/layout.generated.js';
+import { Context, Packet, RxQueue } from '../arena/layout.generated.js';
 import { ERRNO } from '../maps/errno.js';
 import type { Rss } from '../packet/rss.js';
+import { show } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { System } from './system.js';
 import { rssOf } from './traffic.js';
 
 const ETH_HLEN = 14;
 const VLAN_HLEN = 4;
+
+/** A frame that a device would receive. */
+export interface PreparedFrame {
+  readonly frame: Uint8Array;
+  readonly hash: number;
+  readonly rxQueue: number;
+}
 
 /** Where frames come in: it knows which receive queue of a device a frame arrives at. */
 export class Injector {
@@ -31,14 +39,26 @@ export class Injector {
   }
 
   /**
-   * Puts a frame on a receive queue, by default the one that RSS chooses; its fates carry `tag`. False: there is no room
-   * at the moment.
+   * Where each of the frames would arrive: at `queue`, by default the queue that RSS chooses.
    *
-   * @throws RangeError for a device or a queue that does not exist, or a frame that the device would not receive.
+   * @throws TypeError, RangeError for a device or a queue that does not exist, or a frame that the device would not receive.
    */
-  tryInject(name: string, frame: Uint8Array, queue: number | undefined, tag: number): boolean {
-    const hash = this.#check(name, frame);
-    const rxQueue = this.#rxQueue(name, queue ?? this.rss(name).queueOfHash(hash));
+  prepare(name: string, frames: readonly Uint8Array[], queue?: number): PreparedFrame[] {
+    if (!Array.isArray(frames)) {
+      throw new TypeError(`device ${name}: expected an array of frames, found ${show(frames)}`);
+    }
+    return frames.map((frame, index) => {
+      const hash = this.#check(name, frame, index);
+      return {
+        frame,
+        hash,
+        rxQueue: this.#rxQueue(name, queue ?? this.rss(name).queueOfHash(hash)),
+      };
+    });
+  }
+
+  /** Puts a frame on its receive queue; its fates carry `tag`. False: there is no room at the moment. */
+  tryInject({ frame, hash, rxQueue }: PreparedFrame, tag: number): boolean {
     const { arena, dp, control } = this.#system;
     const packet = arena.allocate(Packet.SIZE);
     const bytes = arena.allocate(frame.length);
@@ -53,8 +73,24 @@ export class Injector {
     return err !== -ERRNO.ENOMEM && err !== -ERRNO.ENOBUFS;
   }
 
+  /** The CPU whose receive worker is dead, though one of the frames is for it; undefined where all are alive. */
+  deadCpuOf(frames: readonly PreparedFrame[]): number | undefined {
+    const { arena, kernel } = this.#system;
+    for (const { rxQueue } of frames) {
+      const consumer = arena.get(rxQueue, RxQueue.consumer);
+      if (arena.loadShared(consumer, Context.dead) === 0) continue;
+      return kernel.contexts.find(({ address }) => address === consumer)!.cpu;
+    }
+    return undefined;
+  }
+
   /** The frame's RSS hash, if the device would receive it. */
-  #check(name: string, frame: Uint8Array): number {
+  #check(name: string, frame: Uint8Array, index: number): number {
+    if (!(frame instanceof Uint8Array)) {
+      throw new TypeError(
+        `device ${name}: frame ${index}: expected a Uint8Array, found ${show(frame)}`,
+      );
+    }
     const device = this.#scenario.devices.find((spec) => spec.name === name);
     if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
     const live = this.#system.devices.byName(name);
@@ -62,7 +98,7 @@ export class Injector {
     const longest = mtu + ETH_HLEN + VLAN_HLEN;
     if (frame.length < ETH_HLEN || frame.length > longest) {
       throw new RangeError(
-        `device ${name}: expected a frame of ${ETH_HLEN} to ${longest} bytes (its MTU is ${mtu}), found ${frame.length}`,
+        `device ${name}: frame ${index}: expected ${ETH_HLEN} to ${longest} bytes (its MTU is ${mtu}), found ${frame.length}`,
       );
     }
     return this.rss(name).hashOf(frame);

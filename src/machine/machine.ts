@@ -4,7 +4,6 @@ import { Recording } from '../arena/layout.generated.js';
 import type { XdpProgram } from '../program/define.js';
 import { ObjectFiles } from '../program/ebpf/objectFile.js';
 import type { ProgramFault, ProgramSource } from '../program/host.js';
-import { importProgramModule, programOf } from '../program/load.js';
 import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
@@ -23,7 +22,7 @@ import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
-import { Injector } from './injector.js';
+import { Injector, type PreparedFrame } from './injector.js';
 import type { ContextHandle } from './kernel.js';
 import {
   checkRunOptions,
@@ -41,7 +40,7 @@ import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler
 import type { XskSocket } from './sockets.js';
 import type { System } from './system.js';
 import { stampedFlowsOf } from './traffic.js';
-import { THREADS_MAX, workerPool } from './workerPool.js';
+import { LOAD_TIMEOUT_MS, THREADS_MAX, workerPool } from './workerPool.js';
 import { workersNeeded } from './workersNeeded.js';
 import { machineClock } from './workerTask.js';
 
@@ -114,6 +113,7 @@ export class Machine {
         : new ThreadScheduler(this.#system, {
             clockOriginMs,
             programTimeoutMs: options.programTimeoutMs ?? PROGRAM_TIMEOUT_MS,
+            loadTimeoutMs: options.loadTimeoutMs ?? LOAD_TIMEOUT_MS,
             threadsMax: options.threadsMax ?? THREADS_MAX,
             onFault,
             onDeath: (error) => this.#deaths.push(error),
@@ -126,19 +126,20 @@ export class Machine {
    *
    * A program whose module ends in `.o` is an eBPF object, built with clang for the kernel: its maps join the machine's.
    *
-   * @throws ScenarioError, BpfError (the kernel would refuse a map), ProgramLoadError, RangeError (too few threads).
+   * @throws ScenarioError, BpfError (the kernel would refuse a map), ProgramLoadError, RangeError (too few threads), the
+   *   signal's reason.
    */
   static async create(
     scenario: ModuleScenario | Scenario,
     options: MachineOptions = {},
   ): Promise<Machine> {
-    const { programs = {}, folder = process.cwd(), checked, btf } = options;
+    const { programs = {}, folder = process.cwd(), checked, btf, signal } = options;
     const files = new ObjectFiles(folder, btf);
     const document = withObjects(withPrograms(scenario, programs), (module) => files.read(module));
     const parsed = parseScenario(document);
     const machine = new Machine({ ...parsed, checked: checked ?? parsed.checked }, files, options);
     try {
-      await machine.#load(programs);
+      await unlessAborted(machine.#load(programs), signal);
     } catch (error) {
       await machine.close();
       throw error;
@@ -182,8 +183,6 @@ export class Machine {
     const url = module.startsWith('file:')
       ? module
       : pathToFileURL(resolve(this.#folder, module)).href;
-    // Loaded here too, so that what is wrong with it is said once and before anything runs.
-    programOf(await importProgramModule(url), url, exportName);
     return { kind: 'module', url, exportName };
   }
 
@@ -284,7 +283,11 @@ export class Machine {
 
   // -- frames
 
-  /** Injects frames at a device and waits for the fate of each. */
+  /**
+   * Injects frames at a device and waits for the fate of each.
+   *
+   * @throws TypeError, RangeError before any frame goes in; WorkerDiedError where the worker of a queue is dead.
+   */
   async inject(
     device: string,
     frames: readonly Uint8Array[],
@@ -292,17 +295,19 @@ export class Machine {
   ): Promise<InjectedFrame[]> {
     this.#checkOpen();
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
-    if (!Array.isArray(frames) || !frames.every((frame) => frame instanceof Uint8Array)) {
-      throw new TypeError(`${device}: expected an array of frames, each a Uint8Array`);
-    }
+    // All of them, before any goes in.
+    const prepared = this.#injector.prepare(device, frames, queue);
     await this.#scheduler.start();
+    const deathsBefore = this.#deaths.length;
     const deadlineMs = performance.now() + timeoutMs;
     const tags: number[] = [];
-    for (const frame of frames) {
+    for (const frame of prepared) {
       const tag = this.#injections.track();
       tags.push(tag);
-      while (!this.#injector.tryInject(device, frame, queue, tag)) {
+      this.#throwIfDead(prepared);
+      while (!this.#injector.tryInject(frame, tag)) {
         await this.#advance();
+        this.#throwIfDead(prepared);
         if (performance.now() > deadlineMs)
           throw new Error(`${device}: its receive queue stays full`);
       }
@@ -316,9 +321,18 @@ export class Machine {
         this.#recorder.drain() === 0
       )
         break;
+      // What waits for a worker that died meanwhile waits for good.
+      if (!isBusy && this.#deaths.length > deathsBefore) this.#throwIfDead(prepared);
       if (performance.now() > deadlineMs) break;
     }
     return tags.map((tag) => this.#injections.take(tag));
+  }
+
+  /** @throws WorkerDiedError where nobody would take the frames off their queues. */
+  #throwIfDead(frames: readonly PreparedFrame[]): void {
+    const cpu = this.#injector.deadCpuOf(frames);
+    if (cpu === undefined) return;
+    throw this.#deaths.find((death) => death.role === 'receive' && death.cpu === cpu);
   }
 
   /** Lets things happen for a moment and reads the records; true while there is something to do. */
@@ -456,6 +470,23 @@ export class Machine {
   /** `await using machine = await Machine.create(...)`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+/** What `promise` resolves to, unless `signal` aborts before. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    promise.catch(() => {});
   }
 }
 

@@ -20,6 +20,10 @@ export interface MachineOptions {
   readonly threadsMax?: number;
   /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */
   readonly programTimeoutMs?: number;
+  /** Program modules that have not finished loading after this long fail; 10,000 by default. With workers only. */
+  readonly loadTimeoutMs?: number;
+  /** Gives up making the machine; `Machine.create` rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** Exact bounds for eBPF programs (`checked` in the scenario). */
   readonly checked?: boolean;
   /** BTF file of the kernel that eBPF programs are adapted to (CO-RE); to each object's own types by default. */

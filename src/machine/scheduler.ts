@@ -7,7 +7,7 @@ import {
 } from '../program/host.js';
 import type { MapDescription } from '../program/mapRef.js';
 import { workerContexts } from './assemble.js';
-import { Crew, type CrewOptions } from './crew.js';
+import { Crew, type CrewOptions, WorkerDiedError } from './crew.js';
 import type { System } from './system.js';
 
 /** How a machine's contexts are made to run: on workers, or by steps on the calling thread. */
@@ -80,6 +80,8 @@ export class ThreadScheduler implements Scheduler {
   #started = 0;
   #ready: Promise<unknown> = Promise.resolve();
   #hasStarted = false;
+  /** Why a worker that an update of a map needs could not be started. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(system: System, options: CrewOptions) {
     this.#system = system;
@@ -99,8 +101,11 @@ export class ThreadScheduler implements Scheduler {
 
   /** Its worker starts now; what is handed to it meanwhile waits. */
   noteContext(): void {
-    // Whoever next waits for `start` is told of a failure.
-    if (this.#hasStarted) this.start().catch(() => {});
+    if (!this.#hasStarted) return;
+    this.start().catch((error: unknown) => {
+      // A death has been told of already.
+      if (!(error instanceof WorkerDiedError)) this.#failure ??= { error };
+    });
   }
 
   addMap(map: MapDescription): Promise<void> {
@@ -113,6 +118,8 @@ export class ThreadScheduler implements Scheduler {
 
   async advance(): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 1));
+    // What was handed to that worker would wait for ever.
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.#system.housekeep();
     return !this.isIdle();
   }

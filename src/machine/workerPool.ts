@@ -1,5 +1,8 @@
+import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { ContextKind } from '../arena/layout.generated.js';
+import { ProgramLoadError, pathOf } from '../program/loadError.js';
+import type { LoadedModule } from '../program/loadedModule.js';
 import type { WorkerTask } from './workerTask.js';
 
 /** Entry of each role, in `workers/`. */
@@ -17,13 +20,21 @@ export function roleName(kind: WorkerKind): string {
 }
 
 /** A worker at work. */
-export interface RunningWorker {
+export interface RunningWorker<T = void> {
   /** Settles when nothing of it runs any more; rejects where it did not end by itself. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<T>;
   /** Ends it by force, wherever it is. */
   kill(): void;
 }
 
+export interface LoadOptions {
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** A program module that has not finished loading after this long never will. */
+export const LOAD_TIMEOUT_MS = 10_000;
 /** Threads that all machines of the process have together, at most. */
 export const THREADS_MAX = 512;
 /** An idle thread is kept this long for the next machine: starting one takes 30 ms. */
@@ -61,13 +72,45 @@ class WorkerPool {
 
   /** Runs one reserved worker until it ends. */
   run(kind: WorkerKind, task: WorkerTask): RunningWorker {
-    const role = roles[kind];
+    return this.#start<void>(roles[kind], task, [task.port]);
+  }
+
+  /**
+   * Imports a program module in a thread, which is then idle for a machine's worker.
+   *
+   * @throws ProgramLoadError, also where it does not finish; the signal's reason.
+   */
+  async loadModule(
+    url: string,
+    { signal, timeoutMs = LOAD_TIMEOUT_MS }: LoadOptions = {},
+  ): Promise<LoadedModule> {
+    signal?.throwIfAborted();
+    this.reserve(1);
+    const { ended, kill } = this.#start<LoadedModule>('load', { url }, []);
+    const late = AbortSignal.timeout(timeoutMs);
+    late.addEventListener('abort', kill);
+    signal?.addEventListener('abort', kill);
+    try {
+      return await ended;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = `${pathOf(url)}: cannot be loaded: it did not finish within ${timeoutMs / 1000} s`;
+      // What was thrown there has lost its class on the way here.
+      throw new ProgramLoadError(late.aborted ? reason : messageOf(error), { cause: error });
+    } finally {
+      late.removeEventListener('abort', kill);
+      signal?.removeEventListener('abort', kill);
+      this.release(1);
+    }
+  }
+
+  #start<T>(role: string, task: object, transferList: readonly MessagePort[]): RunningWorker<T> {
     const abort = new AbortController();
     const pool = this.#threads(role);
-    const done: Promise<void> = pool.run(task, {
+    const done: Promise<T> = pool.run(task, {
       filename: workerFile(role),
       name: role,
-      transferList: [task.port],
+      transferList: [...transferList],
       signal: abort.signal,
     });
     let threadGone: Promise<unknown> = Promise.resolve();
@@ -94,6 +137,10 @@ class WorkerPool {
     });
     return this.#piscina;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function workerFile(role: string): string {

@@ -23,6 +23,8 @@ export type WorkerRequest =
 
 /** Worker to control. */
 export type WorkerMessage =
+  /** Its thread has begun: from now on it loads programs. */
+  | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly error?: Error }
   | { readonly kind: 'fault'; readonly fault: ProgramFault };

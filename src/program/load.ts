@@ -51,7 +51,7 @@ function needsHooks(error: unknown): boolean {
   );
 }
 
-/** The program that `module` exports as `name`. */
+/** The program that `module` exports as `name`. Throws ProgramLoadError. */
 export function programOf(
   module: Readonly<Record<string, unknown>>,
   url: string,
@@ -59,9 +59,26 @@ export function programOf(
 ): XdpProgram {
   const value = module[name];
   if (isXdpProgram(value)) return value;
-  const programs = Object.keys(module).filter((key) => isXdpProgram(module[key]));
-  throw new ProgramLoadError(
-    `${pathOf(url)}: expected export "${name}" to be an XDP program (defineXdp), found ${value === undefined ? 'no such export' : typeof value}` +
+  throw noProgram(url, name, kindsOfExports(module));
+}
+
+/** What each export of a module is: `program`, or what `typeof` says. */
+export function kindsOfExports(module: Readonly<Record<string, unknown>>): Record<string, string> {
+  const kinds = Object.entries(module).map(([name, value]) => {
+    return [name, isXdpProgram(value) ? 'program' : typeof value] as const;
+  });
+  return Object.fromEntries(kinds);
+}
+
+/** The error for a module in which `name` is no program. */
+export function noProgram(
+  url: string,
+  name: string,
+  exports: Readonly<Record<string, string>>,
+): ProgramLoadError {
+  const programs = Object.keys(exports).filter((key) => exports[key] === 'program');
+  return new ProgramLoadError(
+    `${pathOf(url)}: expected export "${name}" to be an XDP program (defineXdp), found ${exports[name] ?? 'no such export'}` +
       (programs.length > 0 ? `; its programs are ${programs.join(', ')}` : ''),
   );
 }

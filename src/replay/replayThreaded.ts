@@ -2,7 +2,7 @@ import { verifyConservation } from '../machine/conservation.js';
 import { brokenInvariant } from '../machine/failure.js';
 import type { KernelVersion } from '../machine/kernel.js';
 import { ThreadScheduler } from '../machine/scheduler.js';
-import { THREADS_MAX } from '../machine/workerPool.js';
+import { LOAD_TIMEOUT_MS, THREADS_MAX } from '../machine/workerPool.js';
 import { FrameFeeder } from './frameFeeder.js';
 import { buildOutcome } from './outcome.js';
 import type { Experiment, Outcome } from './redirectTrace.js';
@@ -50,6 +50,7 @@ class ThreadedReplay {
     this.#workers = new ThreadScheduler(this.#world.system, {
       clockOriginMs: performance.timeOrigin,
       programTimeoutMs: PROGRAM_TIMEOUT_MS,
+      loadTimeoutMs: LOAD_TIMEOUT_MS,
       threadsMax: THREADS_MAX,
       onFault: () => {},
       onDeath: (death) => {

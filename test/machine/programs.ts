@@ -47,6 +47,10 @@ export const toPort = defineXdp((ctx) => ctx.redirectMap('ports', 0));
 
 export const dropOdd = defineXdp((ctx) => (ctx.u16(PORT_OFFSET) & 1 ? XDP.DROP : XDP.PASS));
 
+export const loopAtOnce = defineXdp(() => {
+  for (;;);
+});
+
 export const pass = defineXdp(() => XDP.PASS);
 
 /** Counts in every kind of map, then asks one redirect map after the other for a target. */

@@ -12,7 +12,7 @@ A module may export \`scenario\`: its devices, maps, sockets and traffic. Withou
 single device, eth0, that the program is attached to.
 
 Ctrl-C lets no more frames in, waits for those that are under way and prints the summary (exit
-code 0); a second one ends at once (130).
+code 0); a second one, or one before any frame came in, ends at once (130).
 `;
 
 export const runCommand = defineCommand({

@@ -24,10 +24,28 @@ import { loadTarget } from './target.js';
  * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
  */
 export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
-  const scenario = await loadTarget(args.target, args.overrides, args.objects);
+  const stop = new StopSignals();
+  try {
+    return await runUnlessStopped(args, io, stop, observer);
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error;
+    io.stderr.write(`xdpemu: stopped by ${stop.received} before any frame came in\n`);
+    return EXIT.KILLED;
+  } finally {
+    stop.release();
+  }
+}
+
+async function runUnlessStopped(
+  args: RunArguments,
+  io: Io,
+  stop: StopSignals,
+  observer: RunObserver | undefined,
+): Promise<number> {
+  const scenario = await loadTarget(args.target, args.overrides, args.objects, stop.signal);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
   const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
-  const watchers = { out, observer, metrics };
+  const watchers = { out, observer, metrics, stop };
   const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
     return metrics?.close();
   });
@@ -53,59 +71,56 @@ interface Watchers {
   readonly out: OutFolder | undefined;
   readonly observer: RunObserver | undefined;
   readonly metrics: MetricsServer | undefined;
+  readonly stop: StopSignals;
 }
 
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  { out, observer, metrics }: Watchers,
+  { out, observer, metrics, stop }: Watchers,
   io: Io,
 ): Promise<Outcome> {
   const faults = new FaultTally();
-  const stop = new StopSignals();
   const progress = new ProgressLine(io);
-  try {
-    const observe = out !== undefined || observer !== undefined;
-    const machine = await Machine.create(scenario, {
-      mode: 'threads',
-      observe,
-      onFault: faults.add,
-      onPrintk: (event) => {
-        progress.clear();
-        io.stderr.write(printkText(event));
-      },
-      ...(args.btf !== undefined && { btf: resolve(args.btf) }),
-    });
-    const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
-    out?.startCaptures(machine);
-    if (metrics !== undefined) {
-      await metrics.serve(machine);
-      io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
-    }
-    await observer?.start(observed);
-    const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
-    const counters = await machine.close();
-    out?.finishCaptures();
-    if (machine.lostPrints > 0) {
-      io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
-    }
-    const report: Report = {
-      ...counters,
-      kernel: scenario.kernel,
-      seed: scenario.seed,
-      elapsedNs,
-      stoppedBy: stop.received ?? null,
-      faults: faults.take().map(({ alike: _, ...fault }) => fault),
-      deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
-        return { role, cpu, framesHeld, message };
-      }),
-    };
-    await observer?.finish(observed, report);
-    const lost = observe ? lossy(machine) : undefined;
-    return { report, broken: broken ?? unbalanced(counters) ?? lost };
-  } finally {
-    stop.release();
+  const observe = out !== undefined || observer !== undefined;
+  const machine = await Machine.create(scenario, {
+    mode: 'threads',
+    signal: stop.signal,
+    observe,
+    onFault: faults.add,
+    onPrintk: (event) => {
+      progress.clear();
+      io.stderr.write(printkText(event));
+    },
+    ...(args.btf !== undefined && { btf: resolve(args.btf) }),
+  });
+  const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
+  out?.startCaptures(machine);
+  if (metrics !== undefined) {
+    await metrics.serve(machine);
+    io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
   }
+  await observer?.start(observed);
+  const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
+  const counters = await machine.close();
+  out?.finishCaptures();
+  if (machine.lostPrints > 0) {
+    io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
+  }
+  const report: Report = {
+    ...counters,
+    kernel: scenario.kernel,
+    seed: scenario.seed,
+    elapsedNs,
+    stoppedBy: stop.received ?? null,
+    faults: faults.take().map(({ alike: _, ...fault }) => fault),
+    deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
+      return { role, cpu, framesHeld, message };
+    }),
+  };
+  await observer?.finish(observed, report);
+  const lost = observe ? lossy(machine) : undefined;
+  return { report, broken: broken ?? unbalanced(counters) ?? lost };
 }
 
 /** Runs the traffic and checks the machine; closes it where the traffic cannot be had. */

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { workerPool } from '../../machine/workerPool.js';
 import { ObjectFiles } from '../../program/ebpf/objectFile.js';
-import { importProgramModule, programOf } from '../../program/load.js';
+import { noProgram } from '../../program/load.js';
 import { scenarioOfModule } from '../../scenario/module.js';
 import { withObjects } from '../../scenario/objects.js';
 import { resolveScenario, type ScenarioOverrides } from '../../scenario/overrides.js';
@@ -25,16 +26,21 @@ export interface ObjectChoices {
  * The resolved scenario of the file that `xdpemu run` is given, with all its paths absolute: it can be kept in a report
  * and run again from anywhere.
  *
- * @throws UsageError, ScenarioError, ProgramLoadError
+ * @throws UsageError, ScenarioError, ProgramLoadError, the reason of `signal`
  */
 export async function loadTarget(
   path: string,
   overrides: ScenarioOverrides,
   { prog, checked }: ObjectChoices = {},
+  signal?: AbortSignal,
 ): Promise<Scenario> {
   requireFile(path);
   const files = new ObjectFiles(dirname(path));
-  const document = withObjects(await documentOf(path, prog), (module) => files.read(module), path);
+  const document = withObjects(
+    await documentOf(path, prog, signal),
+    (module) => files.read(module),
+    path,
+  );
   const resolved = resolveScenario(document, overrides, path);
   const scenario = { ...resolved, checked: checked ?? resolved.checked };
   if (scenario.traffic.length === 0) {
@@ -51,7 +57,11 @@ function requireFile(path: string): void {
   if (!found.isFile()) throw new UsageError(`${path}: expected a file, found a directory`);
 }
 
-async function documentOf(path: string, prog: string | undefined): Promise<unknown> {
+async function documentOf(
+  path: string,
+  prog: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   const suffix = extname(path);
   if (suffix === OBJECT_SUFFIX) {
     const main = prog === undefined ? {} : { export: prog };
@@ -67,9 +77,9 @@ async function documentOf(path: string, prog: string | undefined): Promise<unkno
     );
   }
   const url = pathToFileURL(resolve(path)).href;
-  const module = await importProgramModule(url);
-  programOf(module, url, 'default');
-  return scenarioOfModule(basename(path), module['scenario']);
+  const { exports, scenario } = await workerPool.loadModule(url, { ...(signal && { signal }) });
+  if (exports['default'] !== 'program') throw noProgram(url, 'default', exports);
+  return scenarioOfModule(basename(path), scenario);
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {

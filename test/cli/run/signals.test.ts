@@ -21,6 +21,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+test('a SIGINT while the program still loads ends the command, which says so', async () => {
+  const { child, ended } = startCli(['run', programFile('neverLoads'), '--traffic', 'frames=10']);
+  await once(child.stderr!, 'data');
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  assert.is(code, 130);
+  assert.is(stdout, '');
+  assert.is(stderr, 'loading\nxdpemu: stopped by SIGINT before any frame came in\n');
+});
+
 test('a second SIGINT ends the process at once', async () => {
   const { child, ended } = startCli(['run', programFile('looping'), '--traffic', 'flows=64']);
   // The looping worker keeps the run from ending for two seconds.
