@@ -2,6 +2,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { Arena } from '../src/arena/arena.js';
 import { type DataPlane, instantiateDataPlane } from '../src/arena/dataplane.js';
 import { ContextWake, LINE, Mail } from '../src/arena/layout.generated.js';
+import { collectGarbage } from '../src/machine/collectGarbage.js';
 import {
   machineClock,
   type WorkerMessage,
@@ -21,8 +22,13 @@ const SLEEP_MAX_MS = 250;
 const FRUITLESS_MAX = 16;
 const STUCK_SLEEP_MS = 1;
 
+/** Machines that this thread has worked for, and how many it keeps in memory before it tidies up: that takes milliseconds. */
+let machines = 0;
+const MACHINES_KEPT = 8;
+
 /** A worker's life: load the programs, then step, and sleep where there is nothing to do, until control says stop. */
 export async function loop(task: WorkerTask): Promise<void> {
+  if (++machines % MACHINES_KEPT === 0) collectGarbage();
   const arena = new Arena(task.memory);
   const dp = instantiateDataPlane(task.module, arena, machineClock(task.clockOriginMs));
   const post = (message: WorkerMessage) => task.port.postMessage(message);

@@ -8,9 +8,10 @@ import {
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { BPF_F_NO_PREALLOC } from '../maps/mapFlags.js';
-import { ATTACH_TYPE, type Program } from '../maps/objects.js';
+import { ATTACH_TYPE } from '../maps/objects.js';
 import type { ObjectFiles } from '../program/ebpf/objectFile.js';
 import { ProgramLoadError } from '../program/loadError.js';
+import { formatPath } from '../scenario/error.js';
 import { bytesOfHex } from '../scenario/hex.js';
 import type {
   MapSpec,
@@ -21,11 +22,13 @@ import type {
 import type { NetDevice } from './devices.js';
 import { entryRefusal } from './entryRefusal.js';
 import type { ContextHandle } from './kernel.js';
+import type { LoadedProgram } from './loadedProgram.js';
 import { MapHandle, type MapValueInput, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
 import { SocketFiles } from './socketFiles.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
+import { XdpAttachment } from './xdpAttachment.js';
 
 /** Slots of a receive queue's ring: a NIC's, and a veth's (VETH_RING_SIZE). */
 const NIC_RX_SLOTS = 4096;
@@ -73,14 +76,10 @@ export interface Assembly {
   readonly system: System;
   readonly objects: MachineObjects;
   readonly programs: ReadonlyMap<string, LoadedProgram>;
+  readonly attachment: XdpAttachment;
   readonly maps: ReadonlyMap<string, MapHandle>;
   readonly socketFiles: SocketFiles;
   readonly names: ObjectNames;
-}
-
-export interface LoadedProgram {
-  readonly program: Program & { readonly tableIndex: number };
-  readonly fd: number;
 }
 
 /**
@@ -114,11 +113,13 @@ export function assemble(
     fillMap(name, map, spec, system.nrCpus);
     maps.set(name, map);
   }
-  for (const { name, program } of scenario.devices) {
+  const attachment = new XdpAttachment(system, scenario.devices, programs);
+  for (const [index, { name, program }] of scenario.devices.entries()) {
     if (program === undefined) continue;
-    system.devices.setProgram(system.devices.byName(name)!, programs.get(program)!.program.address);
+    const where = formatPath(['devices', index, 'program']);
+    attachment.attachFirst(system.devices.byName(name)!, program, where);
   }
-  return { system, objects, programs, maps, socketFiles, names };
+  return { system, objects, programs, attachment, maps, socketFiles, names };
 }
 
 function addPrograms(system: System, { programs }: Scenario): Map<string, LoadedProgram> {

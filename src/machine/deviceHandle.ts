@@ -1,5 +1,6 @@
 import type { NetDevice } from './devices.js';
 import type { System } from './system.js';
+import type { XdpAttachment } from './xdpAttachment.js';
 
 /** A device of a running machine. */
 export class DeviceHandle {
@@ -7,14 +8,14 @@ export class DeviceHandle {
   readonly ifindex: number;
   readonly #system: System;
   readonly #device: NetDevice;
-  readonly #programAddress: (name: string) => number;
+  readonly #attachment: XdpAttachment;
 
-  constructor(system: System, device: NetDevice, programAddress: (name: string) => number) {
+  constructor(system: System, device: NetDevice, attachment: XdpAttachment) {
     this.name = device.name;
     this.ifindex = device.ifindex;
     this.#system = system;
     this.#device = device;
-    this.#programAddress = programAddress;
+    this.#attachment = attachment;
   }
 
   /** `ip link set up` */
@@ -27,19 +28,22 @@ export class DeviceHandle {
     this.#system.devices.setUp(this.#device, false);
   }
 
-  /** `ip link set mtu` */
+  /** `ip link set mtu`. Throws BpfError where an attached program stands in the way. */
   setMtu(mtu: number): void {
-    this.#system.devices.setMtu(this.#device, mtu);
+    this.#attachment.setMtu(this.#device, mtu);
   }
 
-  /** Attaches a program of the scenario in native mode, in place of the one before. */
+  /**
+   * Attaches a program of the scenario in native mode, in place of the one before. Throws BpfError as the driver refuses
+   * it: a program without frags on an MTU that needs them.
+   */
   attach(program: string): void {
-    this.#system.devices.setProgram(this.#device, this.#programAddress(program));
+    this.#attachment.attach(this.#device, program);
   }
 
   /** Detaches the program: frames go to the stack. */
   detach(): void {
-    this.#system.devices.setProgram(this.#device, 0);
+    this.#attachment.detach(this.#device);
   }
 
   /** `ip link del`: its entries in all maps vanish; a veth takes its peer along. */

@@ -186,11 +186,14 @@ export class Devices {
   }
 
   /** A veth can transmit while its peer can receive (drivers/net/veth.c:veth_set_xdp_features). */
-  setCanTransmit(device: NetDevice, can: boolean, errnoOtherwise: number): void {
-    const { arena } = this.#kernel;
+  setCanTransmit(device: NetDevice, can: boolean): void {
     const bits = can ? Feature.NDO_XMIT | Feature.NDO_XMIT_SG : 0;
-    arena.storeShared(device.address, Device.features, bits);
-    arena.storeShared(device.address, Device.xmitError, can ? 0 : -errnoOtherwise);
+    this.#kernel.arena.storeShared(device.address, Device.features, bits);
+  }
+
+  /** Every `ndo_xdp_xmit` fails with this errno; 0 for none. */
+  setXmitError(device: NetDevice, errno: number): void {
+    this.#kernel.arena.storeShared(device.address, Device.xmitError, -errno);
   }
 }
 

@@ -88,7 +88,7 @@ export class Injector {
   #check(name: string, frame: Uint8Array, index: number): number {
     if (!(frame instanceof Uint8Array)) {
       throw new TypeError(
-        `device ${name}: frame ${index}: expected a Uint8Array, found ${show(frame)}`,
+        `device ${name}: expected an array of frames, each a Uint8Array, found ${show(frame)} at index ${index}`,
       );
     }
     const device = this.#scenario.devices.find((spec) => spec.name === name);

@@ -199,11 +199,7 @@ export class Machine {
   device(name: string): DeviceHandle {
     const device = this.#system.devices.byName(name);
     if (device === undefined) throw new RangeError(`the machine has no device ${name}`);
-    return new DeviceHandle(this.#system, device, (program) => {
-      const loaded = this.#assembly.programs.get(program);
-      if (loaded === undefined) throw new RangeError(`the machine has no program ${program}`);
-      return loaded.program.address;
-    });
+    return new DeviceHandle(this.#system, device, this.#assembly.attachment);
   }
 
   /** A socket by name. */

@@ -15,6 +15,7 @@ export const ERRNO = {
   ENODEV: 19,
   EINVAL: 22,
   ENOSPC: 28,
+  ERANGE: 34,
   EBADRQC: 56,
   EOVERFLOW: 75,
   EBADFD: 77,

@@ -12,7 +12,14 @@ const hints: Readonly<Record<string, Hint>> = {
       : [
           'redirectMap() to a key without an entry returns flags & 3, which is XDP_ABORTED by default',
         ],
-  rx_drop: (_, { devices }) => devices.filter(({ up }) => !up).map(({ name }) => `${name} is down`),
+  rx_down: (_, { devices }) => devices.filter(({ up }) => !up).map(({ name }) => `${name} is down`),
+  rx_drop: (_, { devices, programs }) =>
+    devices.map(({ name, mtu, program }) => {
+      const takesFrags = program !== undefined && programs[program]?.frags === true;
+      const what =
+        takesFrags || program === undefined ? '' : `, and program ${program} takes no fragments`;
+      return `${name}: its MTU is ${mtu}${what}`;
+    }),
   cpumap_full: (_, { maps }) =>
     Object.entries(maps).flatMap(([name, map]) => {
       if (map.type !== 'cpumap' || map.entries.length === 0) return [];

@@ -98,8 +98,9 @@ export const fates: readonly FateInfo[] = [
     id: Fate.RX_DROP,
     name: 'rx_drop',
     target: 'device',
-    text: 'not received: the device is down, or fragments without a program that takes them',
+    text: 'not received: longer than the MTU allows, or fragments and a program without frags',
   },
+  { id: Fate.RX_DOWN, name: 'rx_down', target: 'device', text: 'not received: the device is down' },
   { id: Fate.WORKER_DIED, name: 'worker_died', target: 'cpu', text: 'held by a worker that died' },
   {
     id: Fate.UNDELIVERED,

@@ -13,7 +13,7 @@ test('one frame that cannot be received keeps all of them out', async () => {
   for (const [bad, Kind, message] of [
     [new Uint8Array(5), RangeError, /device eth0: frame 1: expected 14 to 1518 bytes/],
     [new Uint8Array(5000), RangeError, /device eth0: frame 1: .* found 5000/],
-    ['text', TypeError, /device eth0: frame 1: expected a Uint8Array, found "text"/],
+    ['text', TypeError, /device eth0: expected an array of frames, .*found "text" at index 1/],
   ] as const) {
     const error = (await failureOf(machine.inject('eth0', [frame, bad as Uint8Array]))) as Error;
     assert.instance(error, Kind);

@@ -50,7 +50,7 @@ export function napiHasWork(ctx: Context, rq: RxQueue): bool {
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {
   const dev = rq.device;
   if (rq.mode == RxMode.NATIVE && (load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
-    for (let i: u32 = 0; i < n; i++) frameEnd(ctx, frameAt(ctx.frames, i), Fate.RX_DROP, dev.ifindex);
+    for (let i: u32 = 0; i < n; i++) frameEnd(ctx, frameAt(ctx.frames, i), Fate.RX_DOWN, dev.ifindex);
     return;
   }
   localBhDisable(ctx);

@@ -1,6 +1,9 @@
 import { load32 } from "../atomics";
 import { framePoolMayHave, framePoolRefill, framesClaim } from "../frame/pool";
-import { Context, Packet, RxQueue, Source } from "../layout";
+import { Context, Device, Packet, RxMode, RxQueue, Source } from "../layout";
+import { frameEnd } from "../trace/fates";
+import { Fate } from "../trace/kinds";
+import { ETH_HLEN, VLAN_HLEN } from "../uapi";
 import { framesOf, packetToFrame } from "./packet";
 import { stampWrite } from "./stamp";
 
@@ -64,29 +67,42 @@ const STAMP_FLOW_OFFSET: usize = 46;
 
 /**
  * Takes up to `budget` packets off the source into frames, u32 pointers in `ctx.frames`; fewer where the pool is empty:
- * the source waits, it loses nothing.
+ * the source waits, it loses nothing. What the device does not receive at its MTU ends here.
  */
 export function sourceFetch(ctx: Context, rq: RxQueue, source: Source, budget: u32): u32 {
   let n = source.burst != 0 ? min(budget, source.burst) : budget;
   if (source.remaining < n) n = <u32>source.remaining;
   n = framePoolRefill(ctx.pool, n);
   framesClaim(ctx.pool, n, rq.device);
+  const longest = rxLengthMax(rq);
+  let taken: u32 = 0;
   let fetched: u32 = 0;
   let bytes: u64 = 0;
-  while (fetched < n) {
+  while (taken < n) {
     const packet = changetype<Packet>(source.packets + <usize>source.cursor * offsetof<Packet>());
     const frame = packetToFrame(ctx, rq, packet, source.fill);
     if (frame == null) break;
     if (source.sequences) stamp(source, frame.data);
-    store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
-    fetched++;
+    taken++;
     bytes += packet.length;
     if (++source.cursor == source.nrPackets) source.cursor = 0;
+    if (packet.length > longest) {
+      frameEnd(ctx, frame, Fate.RX_DROP, rq.device.ifindex);
+      continue;
+    }
+    store<u32>(ctx.frames + (<usize>fetched << 2), changetype<usize>(frame));
+    fetched++;
   }
-  if (source.remaining != u64.MAX_VALUE) source.remaining -= fetched;
-  rq.frames += fetched;
+  if (source.remaining != u64.MAX_VALUE) source.remaining -= taken;
+  rq.frames += taken;
   rq.bytes += bytes;
   return fetched;
+}
+
+/** Longest frame that a device receives: its MTU with an Ethernet header and a VLAN tag. A test run asks no device. */
+function rxLengthMax(rq: RxQueue): u32 {
+  if (rq.mode != RxMode.NATIVE) return u32.MAX_VALUE;
+  return load32(changetype<usize>(rq.device) + offsetof<Device>("mtu")) + ETH_HLEN + VLAN_HLEN;
 }
 
 // @ts-ignore: decorator

@@ -50,7 +50,7 @@ export const enum Fate {
   BROADCAST_EMPTY = 14,
   /** The device that it was queued on, or the socket, went away. */
   TARGET_GONE = 15,
-  /** Longer than the receiving queue takes: no program with frags, or no room. */
+  /** Not received: longer than the MTU allows, fragments without a program that takes them, or no room. */
   RX_DROP = 16,
   /** The worker that held it died. */
   WORKER_DIED = 17,
@@ -68,7 +68,9 @@ export const enum Fate {
   REDIRECT_ENXIO = 27,
   REDIRECT_EOVERFLOW = 28,
   REDIRECT_ENOENT = 29,
-  COUNT = 30,
+  /** Not received: the device is down. */
+  RX_DOWN = 30,
+  COUNT = 31,
 }
 
 /** Where frames end that somebody looks at. */
