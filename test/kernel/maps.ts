@@ -1,8 +1,3 @@
-/**
- * `npm run test:kernel [-- SEQUENCES [SEED]]`: random map system calls, made on this machine's own kernel and by the
- * emulator. Needs Linux with BPF, root and a C compiler; says so and passes where it has them not.
- */
-
 import { readFileSync, writeFileSync } from 'node:fs';
 import { release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -13,34 +8,17 @@ import { mapTraceInputs } from '../model/generate/mapTraces.js';
 import { formatMapTrace, type MapTraceHeader } from '../model/mapTrace.js';
 import { attribute, BPF, MAP_TYPES } from './recorder/bpf.js';
 import { harmless } from './recorder/harmless.js';
-import { Recorder, RecorderProgram } from './recorder/recorder.js';
+import { type RecorderProgram, withRecorder } from './recorder/recorder.js';
 import { recordMaps } from './recorder/recordMaps.js';
 
 const MAX_OPS = 150;
 const NR_CPUS_MAX = 2 ** 16;
 
-function skip(reason: string): never {
-  console.log(`skipped: no comparison with this machine's kernel: ${reason}`);
-  process.exit(0);
-}
-
 /** What differs between machines and is not the emulator's to know. */
-type Machine = Pick<MapTraceHeader, 'kernel' | 'possibleCpus' | 'nrCpus'>;
+export type MachineTraits = Pick<MapTraceHeader, 'kernel' | 'possibleCpus' | 'nrCpus'>;
 
-async function withRecorder<T>(
-  program: RecorderProgram,
-  use: (recorder: Recorder) => Promise<T>,
-): Promise<T> {
-  const recorder = new Recorder(program);
-  try {
-    return await use(recorder);
-  } finally {
-    await recorder.end();
-  }
-}
-
-/** Skips where the kernel refuses what the recordings are made of. */
-async function examine(program: RecorderProgram): Promise<Machine> {
+/** Throws where the kernel refuses what the recordings are made of. */
+export async function examine(program: RecorderProgram): Promise<MachineTraits> {
   const possible = readFileSync('/sys/devices/system/cpu/possible', 'utf8');
   const possibleCpus = Number(possible.trim().split('-').at(-1)) + 1;
   return withRecorder(program, async (recorder) => {
@@ -66,7 +44,7 @@ async function examine(program: RecorderProgram): Promise<Machine> {
 /** Records one sequence and replays it; what to say of a difference. */
 async function compare(
   program: RecorderProgram,
-  machine: Machine,
+  machine: MachineTraits,
   seed: number,
 ): Promise<string | undefined> {
   const [input] = fc.sample(mapTraceInputs({ maxOps: MAX_OPS }), { seed, numRuns: 1 });
@@ -81,40 +59,19 @@ async function compare(
   return `seed ${seed}: ${describeDifference(difference)}\n  xdpemu replay ${file}`;
 }
 
-async function main(sequences: number, seed: number): Promise<void> {
-  if (process.platform !== 'linux') skip(`expected Linux, found ${process.platform}`);
-  if (process.getuid?.() !== 0) skip('expected to be root');
-  let program: RecorderProgram | undefined;
-  let machine: Machine;
-  try {
-    program = new RecorderProgram();
-    machine = await examine(program);
-  } catch (error) {
-    program?.[Symbol.dispose]();
-    skip((error as Error).message);
-  }
-  using recorders = program;
-  process.once('SIGINT', () => {
-    recorders[Symbol.dispose]();
-    process.exit(130);
-  });
-  console.log(`Linux ${machine.kernel}, seeds ${seed} to ${seed + sequences - 1}`);
+/** Random map system calls, made on this machine's own kernel and by the emulator; returns how many sequences differ. */
+export async function compareMapCalls(
+  program: RecorderProgram,
+  machine: MachineTraits,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+): Promise<number> {
   let differing = 0;
-  for (let next = seed; next < seed + sequences; next++) {
-    const difference = await compare(recorders, machine, next);
+  for (let next = seed; next < seed + runs; next++) {
+    const difference = await compare(program, machine, next);
     if (difference === undefined) continue;
     differing++;
     console.log(difference);
   }
-  console.log(`${sequences - differing} sequences as the kernel, ${differing} not`);
-  process.exitCode = differing > 0 ? 1 : 0;
-}
-
-const [sequences = '100', seed = String(Date.now() % 2 ** 30)] = process.argv.slice(2);
-await main(wholeNumber('SEQUENCES', sequences), wholeNumber('SEED', seed));
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  console.error(`${name}: expected a whole number, found ${text}`);
-  process.exit(2);
+  console.log(`map calls: ${runs - differing} sequences as the kernel, ${differing} not`);
+  return differing;
 }

@@ -121,6 +121,19 @@ export class Recorder {
   }
 }
 
+/** Gives `use` a recorder that ends with it. */
+export async function withRecorder<T>(
+  program: RecorderProgram,
+  use: (recorder: Recorder) => Promise<T>,
+): Promise<T> {
+  const recorder = new Recorder(program);
+  try {
+    return await use(recorder);
+  } finally {
+    await recorder.end();
+  }
+}
+
 function hexOf(bytes: Uint8Array): string {
   return bytes.length === 0 ? '-' : Buffer.from(bytes).toString('hex');
 }

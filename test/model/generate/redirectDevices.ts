@@ -60,6 +60,9 @@ const PECULIAR: readonly RedirectDevice[] = [
   veth('g0', { receive: 'gro' }),
 ];
 
+/** The place of the device that receives by GRO. */
+export const PECULIAR_GRO = PECULIAR.findIndex(({ name }) => name === 'g0');
+
 function tap(ring: number, drain: 'batch' | 'end', mtu: number): RedirectDevice {
   return {
     name: 't0',

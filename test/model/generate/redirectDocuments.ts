@@ -12,7 +12,7 @@ import type {
   Step,
 } from '../redirectTrace.js';
 import { choose } from './choose.js';
-import { KTHREAD_DEVICES, makeDevices } from './redirectDevices.js';
+import { KTHREAD_DEVICES, makeDevices, PECULIAR_GRO } from './redirectDevices.js';
 import {
   type ActionIntent,
   type CallIntent,
@@ -251,3 +251,16 @@ function makeDocument(intent: RedirectIntent): RedirectDocument {
  * what kthreads send to, nothing else sends to. Each shrinks to fewer steps, maps, entries and devices.
  */
 export const redirectDocuments: fc.Arbitrary<RedirectDocument> = redirectIntent.map(makeDocument);
+
+/** Those that a kernel can be asked about with test runs and veths alone, without sockets and taps. */
+export const testRunDocuments: fc.Arbitrary<RedirectDocument> = redirectIntent.map((intent) =>
+  makeDocument({
+    ...intent,
+    mode: 'test-run',
+    queues: 1,
+    // GRO is switched on by ethtool, which may not be there.
+    peculiar: intent.peculiar.with(PECULIAR_GRO, false),
+    tap: undefined,
+    sockets: [],
+  }),
+);
