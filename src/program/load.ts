@@ -1,10 +1,10 @@
-import { register } from 'node:module';
+import * as nodeModule from 'node:module';
 import { isXdpProgram, type XdpProgram } from './define.js';
 import { loadError, ProgramLoadError, pathOf } from './loadError.js';
 
 const LOAD_TIMEOUT_MS = 10_000;
 
-let hooksRegistered = false;
+let hooks: Promise<void> | undefined;
 /** Modules that could not be loaded before there were hooks: they stay failed under their own URL. */
 const retried = new Set<string>();
 
@@ -19,13 +19,20 @@ export async function importProgramModule(url: string): Promise<Readonly<Record<
     if (!needsHooks(error)) throw await loadError(url, error);
     retried.add(url);
   }
-  if (!hooksRegistered) register(new URL('./loaderHooks.js', import.meta.url));
-  hooksRegistered = true;
+  hooks ??= registerHooks();
+  await hooks;
   try {
     return await imported(`${url}?xdpemu`);
   } catch (error) {
     throw await loadError(url, error);
   }
+}
+
+/** `registerHooks` is there from Node.js 22.15 on; what it takes the place of needs a thread, and is deprecated in 26. */
+async function registerHooks(): Promise<void> {
+  const { registerHooks: register } = nodeModule as { registerHooks?: (hooks: object) => void };
+  if (register === undefined) nodeModule.register(new URL('./loaderHooks.js', import.meta.url));
+  else register(await import('./loaderHooks.js'));
 }
 
 /** A module that waits at its top level for what never comes must not keep everybody waiting. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stripTypes } from './stripTypes.js';
 
@@ -14,8 +14,8 @@ interface Loaded {
   readonly source: string;
   readonly shortCircuit: true;
 }
-type NextResolve = (specifier: string, context: object) => Promise<Resolved>;
-type NextLoad = (url: string, context: object) => Promise<unknown>;
+/** In the thread of its own that hooks have before Node.js 22.15 what comes next is a promise. */
+type Next<T> = (what: string, context: object) => T | Promise<T>;
 
 /** What programs import of this package, wherever they lie; `xdpemu/program` loads little, and every worker loads it. */
 const entries: ReadonlyMap<string, string> = new Map([
@@ -23,24 +23,35 @@ const entries: ReadonlyMap<string, string> = new Map([
   ['xdpemu/program', './define.js'],
 ]);
 
-export async function resolve(
+export function resolve(
   specifier: string,
   context: object,
-  next: NextResolve,
-): Promise<Resolved> {
+  next: Next<Resolved>,
+): Resolved | Promise<Resolved> {
   const entry = entries.get(specifier);
-  if (entry === undefined) return next(specifier, context);
-  return { url: new URL(entry, import.meta.url).href, shortCircuit: true };
+  if (entry !== undefined) return { url: new URL(entry, import.meta.url).href, shortCircuit: true };
+  const resolved = next(specifier, context);
+  const retried = (found: Resolved) =>
+    isPartOfRetried(context, found) ? { ...found, url: found.url + RETRIED } : found;
+  return resolved instanceof Promise ? resolved.then(retried) : retried(resolved);
+}
+
+/** What stands behind the URL of a program that could not be loaded without these hooks. */
+const RETRIED = '?xdpemu';
+const OWN_FOLDER = new URL('..', import.meta.url).href;
+
+/** A module that a program brings along has failed with it, for the same reason: Node.js knows it as failed. */
+function isPartOfRetried(context: object, { url }: Resolved): boolean {
+  const { parentURL } = context as { readonly parentURL?: string };
+  if (parentURL?.endsWith(RETRIED) !== true || !/^file:[^?#]*$/.test(url)) return false;
+  return !url.startsWith(OWN_FOLDER) && !url.includes('/node_modules/');
 }
 
 /** TypeScript is stripped of its types. */
-export async function load(
-  url: string,
-  context: object,
-  next: NextLoad,
-): Promise<Loaded | unknown> {
+export function load(url: string, context: object, next: Next<unknown>): unknown {
   const path = url.startsWith('file:') ? fileURLToPath(url.replace(/\?.*$/, '')) : '';
   if (!/\.m?ts$/.test(path)) return next(url, context);
-  const source = stripTypes(await readFile(path, 'utf8'), path);
-  return { format: 'module', source, shortCircuit: true };
+  const source = stripTypes(readFileSync(path, 'utf8'), path);
+  const loaded: Loaded = { format: 'module', source, shortCircuit: true };
+  return loaded;
 }

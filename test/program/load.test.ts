@@ -25,6 +25,14 @@ test('TypeScript outside of the package imports xdpemu and its own files', async
   assert.ok(isXdpProgram(module['default']));
 });
 
+test('what a module imports may import xdpemu when the module itself does not', async () => {
+  const module = await load({
+    'main.mjs': "import verdict from './verdict.mjs';\nexport default verdict;",
+    'verdict.mjs': `${HEAD}export default defineXdp(() => XDP.DROP);`,
+  });
+  assert.ok(isXdpProgram(module['default']));
+});
+
 test('a module can be imported again', async () => {
   await withFolder(async (folder) => {
     const file = join(folder, 'main.ts');

@@ -128,8 +128,11 @@ export class RedirectOutcome {
   /** The batch that ends with this frame. */
   #lastOfBatch(frame: number): number | undefined {
     let end = 0;
-    const batch = this.#document.batches.findIndex((count) => (end += count) > frame);
-    return end === frame + 1 ? batch : undefined;
+    for (const [batch, count] of this.#document.batches.entries()) {
+      end += count;
+      if (end > frame) return end === frame + 1 ? batch : undefined;
+    }
+    return undefined;
   }
 
   #ran(kthread: Kthread | undefined, prog: string, seq: number, act: number): void {

@@ -25,7 +25,7 @@ async function run(
     ...options,
   });
   try {
-    const fates = await machine.inject('eth0', Array(frames).fill(frame));
+    const fates = await machine.inject('eth0', Array(frames).fill(frame), { timeoutMs: 120_000 });
     machine.verify();
     return { fates: fates.map(({ fate }) => fate), faults };
   } finally {
