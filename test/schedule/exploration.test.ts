@@ -6,7 +6,7 @@ import type { ExploredRun } from '../../src/schedule/exploredRun.js';
 import { forEachSeed, seedsOf } from '../support/seeds.js';
 import { isReplacedDuringBulk, watchReplacements } from './replacements.js';
 import { trafficContexts, trafficPrograms } from './trafficMachine.js';
-import { trafficScenario } from './trafficScenario.js';
+import { hashedDevicesScenario, trafficScenario } from './trafficScenario.js';
 
 /** Two receive contexts, a kthread, a wire and map updates under a controlled schedule. */
 
@@ -45,6 +45,16 @@ test('no schedule loses a frame, leaves memory or a kthread behind, or sleeps ov
   if (isReplay) return;
   assert.ok(hashes.size > seeds.length * 0.9, `only ${hashes.size} different orders of events`);
   seen.check();
+});
+
+test('nor does one with the devices in a hash', () => {
+  const seen = new Seen();
+  forEachSeed(seeds.slice(0, seeds.length / 4 + 1), file, (seed) => {
+    const run = exploration.run(seed, hashedDevicesScenario);
+    assert.is(run.grownBytes, 0, 'elements that were taken out are freed');
+    seen.add(run);
+  });
+  if (!isReplay) seen.check();
 });
 
 /** What must have happened in some run, or the scenario shows too little. */

@@ -2,7 +2,7 @@ import { BPF_F, defineXdp, XDP } from '../../src/program/define.js';
 import type { XdpContext } from '../../src/program/xdpContext.js';
 
 /** First byte of a test packet: what becomes of it. The second is the key. */
-export const Steer = { CPU: 0, DEVICE: 1, BROADCAST: 2, PASS: 3, COUNT: 4 } as const;
+export const Steer = { CPU: 0, DEVICE: 1, BROADCAST: 2, PASS: 3, COUNT: 4, SOCKET: 5 } as const;
 
 /** Goes where the packet says. */
 export const steer = defineXdp((ctx: XdpContext) => {
@@ -14,6 +14,8 @@ export const steer = defineXdp((ctx: XdpContext) => {
       return ctx.redirectMap('devices', key);
     case Steer.BROADCAST:
       return ctx.redirectMap('devices', 0, BPF_F.BROADCAST | BPF_F.EXCLUDE_INGRESS);
+    case Steer.SOCKET:
+      return ctx.redirectMap('sockets', key, XDP.PASS);
     default:
       return XDP.PASS;
   }

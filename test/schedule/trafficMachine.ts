@@ -2,6 +2,7 @@ import { MapType, Packet } from '../../src/arena/layout.generated.js';
 import type { DeviceSpec, NetDevice } from '../../src/machine/devices.js';
 import type { ContextHandle } from '../../src/machine/kernel.js';
 import type { System } from '../../src/machine/system.js';
+import { ERRNO } from '../../src/maps/errno.js';
 import { u32ToBytes } from '../../src/maps/kernelMap.js';
 import { ATTACH_TYPE, type Program } from '../../src/maps/objects.js';
 import type { MapDescription } from '../../src/program/mapRef.js';
@@ -62,6 +63,7 @@ const WIRE_SLOTS = 8;
 export function buildTrafficMachine(
   system: System,
   [steer, onward]: readonly Program[],
+  devmapType: typeof MapType.DEVMAP | typeof MapType.DEVMAP_HASH = MapType.DEVMAP,
 ): TrafficMachine {
   const inputs = [0, 1].map((cpu) =>
     system.addDevice(deviceSpec(1 + cpu, { rxContexts: [system.receiveContext(cpu)] })),
@@ -73,7 +75,7 @@ export function buildTrafficMachine(
   );
   for (const input of inputs) system.devices.setProgram(input, steer!.address);
   const cpus = createMap(system, MapType.CPUMAP, 4);
-  const devices = createMap(system, MapType.DEVMAP, 2);
+  const devices = createMap(system, devmapType, 2);
   return {
     maps: [
       { name: 'cpus', address: cpus.address },
@@ -88,7 +90,7 @@ export function buildTrafficMachine(
   };
 }
 
-function deviceSpec(
+export function deviceSpec(
   ifindex: number,
   ports: { rxContexts?: ContextHandle[]; wires?: number; wireContext?: ContextHandle },
 ): DeviceSpec {
@@ -127,15 +129,17 @@ export function createMap(
     address: file.map.address,
     update: (key, ...value) =>
       succeed(bpf.mapUpdateElem(fd, u32ToBytes(key), u32ToBytes(value[0]!, value[1] ?? 0), 0n)),
-    delete: (key) => succeed(bpf.mapDeleteElem(fd, u32ToBytes(key))),
+    // A hash says that there is nothing to delete, an array does not.
+    delete: (key) => succeed(bpf.mapDeleteElem(fd, u32ToBytes(key)), -ERRNO.ENOENT),
   };
 }
 
-function succeed(result: number): void {
-  if (result !== 0) throw new RangeError(`a system call failed: errno ${-result}`);
+function succeed(result: number, alsoGood = 0): void {
+  if (result !== 0 && result !== alsoGood)
+    throw new RangeError(`a system call failed: errno ${-result}`);
 }
 
-function injector({ arena, dp, control }: System, inputs: readonly NetDevice[]) {
+export function injector({ arena, dp, control }: System, inputs: readonly NetDevice[]) {
   const packet = arena.allocate(Packet.SIZE);
   const head = arena.allocate(PACKET_BYTES);
   arena.set(packet, Packet.head, head);

@@ -1,3 +1,4 @@
+import { MapType } from '../../src/arena/layout.generated.js';
 import type { System } from '../../src/machine/system.js';
 import type { ControlWaits, ExploredScenario } from '../../src/schedule/exploration.js';
 import { Steer } from './programs.js';
@@ -31,6 +32,12 @@ export const trafficScenario: TrafficScenario = {
       system.housekeep();
     }
   },
+};
+
+/** The same with devices in a hash, whose chains receivers go along while control changes them. */
+export const hashedDevicesScenario: TrafficScenario = {
+  ...trafficScenario,
+  build: (system, programs) => buildTrafficMachine(system, programs, MapType.DEVMAP_HASH),
 };
 
 const operations: readonly ((
