@@ -8,13 +8,7 @@ import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import {
-  type Assembly,
-  addTraceRing,
-  assemble,
-  type LoadedProgram,
-  startRecording,
-} from './assemble.js';
+import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
 import { verifyConservation } from './conservation.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
@@ -24,6 +18,7 @@ import { brokenInvariant } from './failure.js';
 import { type InjectedFrame, Injections } from './injections.js';
 import { Injector, type PreparedFrame } from './injector.js';
 import type { ContextHandle } from './kernel.js';
+import type { LoadedProgram } from './loadedProgram.js';
 import {
   checkRunOptions,
   type InjectOptions,
