@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Recording } from '../arena/layout.generated.js';
 import type { XdpProgram } from '../program/define.js';
 import { ObjectFiles } from '../program/ebpf/objectFile.js';
-import type { ProgramFault, ProgramSource } from '../program/host.js';
+import type { ProgramSource } from '../program/host.js';
 import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
@@ -15,6 +15,7 @@ import type { WorkerDiedError } from './crew.js';
 import { reapRings } from './death.js';
 import { DeviceHandle } from './deviceHandle.js';
 import { brokenInvariant } from './failure.js';
+import { firstFaultToStderr } from './firstFault.js';
 import { type InjectedFrame, Injections } from './injections.js';
 import { Injector, type PreparedFrame } from './injector.js';
 import type { ContextHandle } from './kernel.js';
@@ -29,12 +30,14 @@ import {
 } from './machineOptions.js';
 import type { MapHandle } from './mapHandle.js';
 import type { MachineObjects } from './objects.js';
+import { withPrograms } from './programValues.js';
 import { Recorder, type RecordListener, recordingFor } from './recorder.js';
 import { ScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
 import type { System } from './system.js';
 import { stampedFlowsOf } from './traffic.js';
+import { unlessAborted } from './unlessAborted.js';
 import { LOAD_TIMEOUT_MS, THREADS_MAX, workerPool } from './workerPool.js';
 import { workersNeeded } from './workersNeeded.js';
 import { machineClock } from './workerTask.js';
@@ -464,47 +467,6 @@ export class Machine {
   }
 }
 
-/** What `promise` resolves to, unless `signal` aborts before. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    promise.catch(() => {});
-  }
-}
-
 function yieldToEvents(): Promise<void> {
   return new Promise((resolveNow) => setImmediate(resolveNow));
-}
-
-/** Programs that are given as values need no module in the scenario. */
-function withPrograms(
-  scenario: ModuleScenario | Scenario,
-  values: Readonly<Record<string, XdpProgram>>,
-): unknown {
-  const declared: Readonly<Record<string, object>> = scenario.programs ?? {};
-  const given = Object.keys(values).map((name) => [
-    name,
-    { module: '(a value)', ...declared[name] },
-  ]);
-  return { ...scenario, programs: { ...declared, ...Object.fromEntries(given) } };
-}
-
-function firstFaultToStderr(): (fault: ProgramFault) => void {
-  const told = new Set<string>();
-  return ({ program, message, at }) => {
-    if (told.has(program)) return;
-    told.add(program);
-    process.stderr.write(
-      `program ${program} aborted a frame: ${message}${at === undefined ? '' : ` ${at}`}\n`,
-    );
-  };
 }
