@@ -29,10 +29,8 @@ async function main(runs: number, seed: number): Promise<void> {
     skip((error as Error).message);
   }
   using recorders = program;
-  process.once('SIGINT', () => {
-    recorders[Symbol.dispose]();
-    process.exit(130);
-  });
+  process.once('exit', () => recorders[Symbol.dispose]());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   console.log(`Linux ${machine.kernel}, seed ${seed}`);
   const differing =
     (await compareMapCalls(recorders, machine, { runs, seed })) +

@@ -29,7 +29,7 @@ export async function compareRedirects(
 ): Promise<number> {
   // The trace of one run is told from others' by its name, which programs print.
   const nonce = (process.pid % 36 ** 4).toString(36).padStart(4, '0');
-  using trace = new TraceInstance(`xdpemu-${process.pid}`);
+  using trace = new TraceInstance(`xdpemu-${process.pid}`, nonce);
   let smallest: Failure | undefined;
   let deadlineMs = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(testRunDocuments, async (document) => {
@@ -40,8 +40,9 @@ export async function compareRedirects(
     deadlineMs = Math.min(deadlineMs, performance.now() + SHRINK_TIMEOUT_MS);
     throw new Error(failure.what);
   });
-  const { numRuns } = await fc.check(property, { seed, numRuns: runs });
+  const { numRuns, failed, errorInstance } = await fc.check(property, { seed, numRuns: runs });
   if (smallest === undefined) {
+    if (failed) throw errorInstance;
     console.log(`redirects: ${numRuns} experiments as the kernel`);
     return 0;
   }

@@ -22,7 +22,9 @@ export async function recordRedirect(
   // The test run is on the CPU of whoever asks for it.
   await recorder.run(`taskset -pc ${document.ingress.cpu} $PPID 2>&1`);
   const kernel = await RedirectKernel.create(recorder, document, nonce);
-  const outcome = new RedirectOutcome(document, kernel, nonce);
+  trace.watchCpumaps(kernel.mapIds);
+  const receiverPid = Number(await recorder.run('echo $PPID'));
+  const outcome = new RedirectOutcome(document, kernel, { nonce, receiverPid });
   for (const batch of document.batches) {
     await kernel.receive(batch);
     await settle(trace, outcome);

@@ -44,6 +44,7 @@ export class RedirectOutcome {
   readonly #document: RedirectDocument;
   readonly #kernel: RedirectKernel;
   readonly #nonce: string;
+  readonly #receiverPid: number;
   readonly #returns: Returns[] = [];
   readonly #actions: number[] = [];
   readonly #events: RedirectEvent[] = [];
@@ -57,7 +58,13 @@ export class RedirectOutcome {
   /** Frames that were sent to CPUs and to devices, and those that arrived there. */
   #underWay = { cpus: 0, devices: 0 };
 
-  constructor(document: RedirectDocument, kernel: RedirectKernel, nonce: string) {
+  /** `receiverPid`: the process that asks for the test runs, and so runs the receiving program. */
+  constructor(
+    document: RedirectDocument,
+    kernel: RedirectKernel,
+    { nonce, receiverPid }: { readonly nonce: string; readonly receiverPid: number },
+  ) {
+    this.#receiverPid = receiverPid;
     this.#document = document;
     this.#kernel = kernel;
     this.#nonce = nonce;
@@ -74,8 +81,9 @@ export class RedirectOutcome {
   }
 
   /** False for a line of somebody else's on this machine. */
-  add({ comm, pid, event, text }: TraceLine): boolean {
-    const kthread = comm.startsWith('cpumap/') ? this.#kthread(pid) : undefined;
+  add({ pid, event, text }: TraceLine): boolean {
+    // The name of a task may be missing. A far end's line may come from anybody who was interrupted.
+    const kthread = pid === this.#receiverPid ? undefined : pid;
     if (event === 'bpf_trace_printk') return this.#tell(kthread, text);
     return this.#tracepoint(kthread, event, fieldsOf(text));
   }
@@ -94,9 +102,11 @@ export class RedirectOutcome {
 
   // -- what programs tell
 
-  #tell(kthread: Kthread | undefined, text: string): boolean {
+  #tell(pid: number | undefined, text: string): boolean {
     const [, nonce, letter, ...numbers] = /^x(.{4})(.) (\d+) (\d+) (\d+)/.exec(text) ?? [];
     if (nonce !== this.#nonce) return false;
+    const kthread =
+      pid === undefined || letter === TELLS.delivered ? undefined : this.#kthread(pid);
     const [a, b, c] = numbers.map(Number) as [number, number, number];
     const task = kthread ?? this.#receiver;
     if (letter === TELLS.frame) this.#begin(a);
@@ -164,12 +174,16 @@ export class RedirectOutcome {
 
   // -- tracepoints
 
-  #tracepoint(kthread: Kthread | undefined, name: string, fields: Fields): boolean {
+  #tracepoint(pid: number | undefined, name: string, fields: Fields): boolean {
     if (name === 'xdp_cpumap_kthread') {
-      return kthread !== undefined && this.#batchOf(kthread, fields);
+      return (
+        this.#kernel.isOwnMap(Number(fields['map_id'])) &&
+        this.#batchOf(this.#kthread(pid!), fields)
+      );
     }
     const event = this.#eventOf(name, fields);
     if (event === undefined) return false;
+    const kthread = pid === undefined ? undefined : this.#kthread(pid);
     if (kthread !== undefined) {
       const prog = this.#kernel.programName(Number(fields['prog_id']));
       const isRedirect = name.startsWith('xdp_redirect');
@@ -185,9 +199,7 @@ export class RedirectOutcome {
   }
 
   #batchOf(kthread: Kthread, fields: Fields): boolean {
-    const id = Number(fields['map_id']);
-    if (!this.#kernel.isOwnMap(id)) return false;
-    kthread.name = `${this.#kernel.mapName(id)}:${fields['cpu']}`;
+    kthread.name = `${this.#kernel.mapName(Number(fields['map_id']))}:${fields['cpu']}`;
     const { totals } = kthread;
     this.#underWay.cpus -= Number(fields['processed']);
     totals.processed += Number(fields['processed']);
@@ -228,7 +240,8 @@ export class RedirectOutcome {
         };
       case 'xdp_cpumap_enqueue':
         if (!kernel.isOwnMap(number('map_id'))) return undefined;
-        this.#underWay.cpus += number('processed');
+        // Those that were dropped are among those that were processed.
+        this.#underWay.cpus += number('processed') - number('drops');
         return {
           ev,
           mapId: kernel.mapName(number('map_id')),

@@ -17,9 +17,8 @@ import {
   passProgram,
   stackProgram,
 } from './redirectPrograms.js';
+import { FIRST_IFINDEX } from './traceInstance.js';
 
-/** Far from every index that a script names, so that an old map key is never taken for a device. */
-const FIRST_IFINDEX = 0x2a000000;
 const ABSENT_IFINDEX = 9999;
 const ARRAY = 2;
 const ATTACH = { XDP_DEVMAP: 33, XDP_CPUMAP: 35, XDP: 37, TCX_INGRESS: 46 } as const;
@@ -151,6 +150,10 @@ export class RedirectKernel {
 
   mapName(id: number): MapRef {
     return this.#mapNames.get(id) ?? id;
+  }
+
+  get mapIds(): readonly number[] {
+    return [...this.#mapNames.keys()];
   }
 
   isOwnMap(id: number): boolean {

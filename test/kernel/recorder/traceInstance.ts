@@ -10,12 +10,19 @@ import {
 import { join } from 'node:path';
 
 const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
-const EVENTS = ['events/xdp/enable', 'events/bpf_trace/bpf_trace_printk/enable'];
+/** Our own devices have indices from here on: what others on this machine do with XDP is not recorded. */
+export const FIRST_IFINDEX = 0x2a000000;
+const DEVICE_EVENTS = {
+  xdp_redirect: 'ifindex',
+  xdp_redirect_err: 'ifindex',
+  xdp_exception: 'ifindex',
+  xdp_devmap_xmit: 'to_ifindex',
+} as const;
+const CPUMAP_EVENTS = ['xdp_cpumap_enqueue', 'xdp_cpumap_kthread'];
 const READ_BYTES = 1 << 16;
 
 /** A line of the trace. */
 export interface TraceLine {
-  readonly comm: string;
   readonly pid: number;
   readonly event: string;
   readonly text: string;
@@ -26,20 +33,39 @@ export class TraceInstance {
   readonly #path: string;
   readonly #pipe: number;
   #rest = '';
+  readonly #remove = (): void => {
+    closeSync(this.#pipe);
+    rmdirSync(this.#path);
+  };
 
-  /** Throws where there is no tracefs. */
-  constructor(name: string) {
+  /** Of what programs print, lines that begin with x and `nonce`. Throws where there is no tracefs. */
+  constructor(name: string, nonce: string) {
     const tracefs = TRACEFS.find((path) => exists(join(path, 'instances')));
     if (tracefs === undefined)
       throw new Error(`tracefs is mounted at none of ${TRACEFS.join(', ')}`);
     this.#path = join(tracefs, 'instances', name);
     mkdirSync(this.#path);
     writeFileSync(join(this.#path, 'buffer_size_kb'), '2048');
-    for (const file of EVENTS) writeFileSync(join(this.#path, file), '1');
+    for (const [event, field] of Object.entries(DEVICE_EVENTS)) {
+      this.#enable(`xdp/${event}`, `${field} >= ${FIRST_IFINDEX}`);
+    }
+    this.#enable('bpf_trace/bpf_trace_printk', `bpf_string ~ "x${nonce}*"`);
     this.#pipe = openSync(
       join(this.#path, 'trace_pipe'),
       constants.O_RDONLY | constants.O_NONBLOCK,
     );
+    process.once('exit', this.#remove);
+  }
+
+  #enable(event: string, filter: string): void {
+    writeFileSync(join(this.#path, 'events', event, 'filter'), filter);
+    writeFileSync(join(this.#path, 'events', event, 'enable'), '1');
+  }
+
+  /** Records what happens to the entries of these cpumaps, by the kernel's ids, and to no others. */
+  watchCpumaps(ids: readonly number[]): void {
+    const filter = ids.map((id) => `map_id == ${id}`).join(' || ');
+    for (const event of CPUMAP_EVENTS) this.#enable(`xdp/${event}`, filter || 'map_id < 0');
   }
 
   /** What has been traced since the last call. Throws where some of it was lost. */
@@ -56,8 +82,8 @@ export class TraceInstance {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#pipe);
-    rmdirSync(this.#path);
+    process.off('exit', this.#remove);
+    this.#remove();
   }
 }
 
@@ -81,11 +107,11 @@ function exists(path: string): boolean {
 }
 
 /** `  cpumap/1/map:3-123  [001] b.s31  100.5: xdp_redirect: prog_id=1 ...` */
-const LINE = /^\s*(.+)-(\d+)\s+\[\d+\]\s+\S+\s+[\d.]+: (\w+): (.*)$/;
+const LINE = /^\s*.+-(\d+)\s+\[\d+\]\s+\S+\s+[\d.]+: (\w+): (.*)$/;
 
 function parseLine(line: string): TraceLine[] {
   if (/LOST \d+ EVENTS/.test(line)) throw new Error(`the trace is not complete: ${line.trim()}`);
-  const [, comm, pid, event, text] = LINE.exec(line) ?? [];
-  if (comm === undefined) return [];
-  return [{ comm, pid: Number(pid), event: event!, text: text! }];
+  const [, pid, event, text] = LINE.exec(line) ?? [];
+  if (pid === undefined) return [];
+  return [{ pid: Number(pid), event: event!, text: text! }];
 }
