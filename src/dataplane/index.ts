@@ -82,3 +82,4 @@ export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";
 export { traceRingBytes, traceRingInit } from "./trace/ring";
 export { traceRun } from "./trace/runs";
+export { nextTag } from "./trace/tags";

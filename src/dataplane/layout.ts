@@ -36,8 +36,17 @@ export class Machine {
   failure: u32;
   failureContext: u32;
   failureDetail: u32;
-  /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
+  /**
+   * Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`.
+   * Control. ATOMIC.
+   */
   recordBytesPerFrame: u32;
+  /** Most bytes of a frame that are kept with `Recording.STAGES`. Control, before anything is recorded. */
+  snapLength: u32;
+  /** Tags given to frames so far. ATOMIC. */
+  tags: u32;
+  /** Tags given to copies so far: they have a range of their own, from COPY_TAGS. ATOMIC. */
+  copyTags: u32;
   /** What programs may touch: [programLow, programHigh), which grows. Control; compiled programs read it at any time. */
   programLow: usize;
   programHigh: usize;
@@ -53,12 +62,15 @@ export class Machine {
   fib: usize;
 }
 
+/** Tags from here on are copies', so that the others number the frames as they came in. */
+export const COPY_TAGS: u32 = 0x80000000;
+
 /** Maps that exist at the same time. */
 export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
-  /** The fate of every frame. A frame that carries a tag is recorded in any case, its bytes at a sink too. */
+  /** The fate of every frame. That of one that carries a tag is recorded in any case. */
   FATES = 2,
   /** The bytes of every frame that reaches a sink. */
   CAPTURE = 4,
@@ -70,6 +82,10 @@ export const enum Recording {
   FLUSHES = 32,
   /** Nothing but what programs print is recorded: the room that is kept for a frame's records is for that. */
   PRINTS = 64,
+  /** Every frame that comes in gets a tag, and each step of its way a record. */
+  LEDGER = 128,
+  /** With LEDGER: the bytes of every frame before and after a program. */
+  STAGES = 256,
   /** Shifted left by the number of a `Tracepoint`: that one is recorded. */
   TRACEPOINT = 0x10000,
   TRACEPOINTS = 0xffff0000,
@@ -104,6 +120,11 @@ export class RedirectInfo {
   flags: u32;
   mapId: u32;
   mapType: u32;
+  /** The errno with which a helper found no target: ENOENT for a key without an entry, EINVAL for flags; 0: none did. */
+  refusal: u32;
+  /** The map (0: none) and the key that it was asked for. */
+  refusedMapId: u32;
+  refusedKey: u32;
 }
 
 export const enum ContextKind {
@@ -240,7 +261,7 @@ export class XdpFrame {
   ownerAt: usize;
   /** RSS hash of the packet as it came in. */
   hash: u32;
-  /** Who injected it and wants to know its fate; 0: nobody. Copies carry it too. */
+  /** Who it is, where somebody wants to know its fate (`trace/tags.ts`); 0: nobody does. */
   tag: u32;
   rxQueue: u32;
 
@@ -270,6 +291,8 @@ export const enum FrameFlag {
   PARTIAL_CSUM = 2,
   /** It is a fragment of another frame and goes where that goes. */
   FRAG = 4,
+  /** Control injected it, or it is a copy of such a frame: its bytes at a sink are recorded in any case. */
+  INJECTED = 8,
 }
 
 /** Who holds a frame: checked wherever it changes hands. */
@@ -791,6 +814,13 @@ export const enum RecordKind {
   PERF_EVENT = 7,
   /** A program tells of its run (`trace/runs.ts`). */
   RUN = 8,
+  /** A frame came in: the first bytes of it follow. */
+  RECEIVE = 9,
+  /** A program is about to run on a frame, and has: with STAGES the frame's bytes follow. */
+  PROGRAM_ENTRY = 10,
+  PROGRAM_EXIT = 11,
+  /** Frames met a ring or a queue: their tags follow, those that were taken first. */
+  ENQUEUE = 12,
 }
 
 /** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */
@@ -798,7 +828,7 @@ export const enum RecordKind {
 export class TraceRecord {
   bytes: u32;
   kind: u16;
-  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  /** `Tracepoint`, `Fate`, `Sink`, `Origin`, `ProgramHook` or `Queue`, by `kind`. */
   type: u16;
   timeNs: f64;
   /** Machine-wide order number. */

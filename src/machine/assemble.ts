@@ -4,7 +4,6 @@ import {
   MACHINE_ADDRESS,
   Machine as MachineStruct,
   MapType,
-  TraceRecord,
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { BPF_F_NO_PREALLOC } from '../maps/mapFlags.js';
@@ -22,6 +21,7 @@ import type { NetDevice } from './devices.js';
 import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
+import { longestFrame, recordBytesPerFrame, traceRingBytes } from './recordRoom.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
 
@@ -251,30 +251,23 @@ function objectNames(
   };
 }
 
-/** Bytes of a record's head and of what surrounds it in the trace ring, and records that one frame can cause. */
-const RECORD_BYTES = TraceRecord.SIZE + 8;
-const RECORDS_PER_FRAME = 16;
-const RECORDS_PER_DEVICE = 6;
-/** Frames that a step handles at most, and one that may wrap. */
-const FRAMES_PER_STEP = 65;
-
-/** Bytes of a context's trace ring, which holds the records of a whole step at least, and of one frame's records. */
-export function traceRingPlan(scenario: Scenario): {
-  readonly ringBytes: number;
-  readonly perFrame: number;
-} {
-  const longest = Math.max(...scenario.devices.map(({ mtu }) => mtu)) + 22;
-  const records = RECORDS_PER_FRAME + RECORDS_PER_DEVICE * scenario.devices.length;
-  const perFrame = longest + RECORD_BYTES * records;
-  return { ringBytes: 2 ** Math.ceil(Math.log2(perFrame * FRAMES_PER_STEP * 2)), perFrame };
+/** Sets up recording on a system: `Recording`'s bits from the start, and room for those that may come. */
+export function startRecording(
+  system: System,
+  scenario: Scenario,
+  bits: number,
+  withStages: boolean,
+): void {
+  system.arena.set(MACHINE_ADDRESS, MachineStruct.snapLength, longestFrame(scenario));
+  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context, withStages);
+  setRecording(system, scenario, bits);
 }
 
-/** Sets up recording on a system; `bits` are `Recording`'s. */
-export function startRecording(system: System, scenario: Scenario, bits: number): void {
-  const { perFrame } = traceRingPlan(scenario);
-  system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
-  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context);
-  system.kernel.setRecording(bits);
+/** What is recorded from now on. */
+export function setRecording({ arena, kernel }: System, scenario: Scenario, bits: number): void {
+  const perFrame = recordBytesPerFrame(scenario, bits);
+  arena.storeShared(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
+  kernel.setRecording(bits);
 }
 
 /** Gives a context a trace ring, unless it has one. */
@@ -282,9 +275,10 @@ export function addTraceRing(
   { arena, kernel }: System,
   scenario: Scenario,
   context: ContextHandle,
+  withStages: boolean,
 ): void {
   if (arena.get(context.address, Context.trace) !== 0) return;
-  kernel.addTraceRing(context, traceRingPlan(scenario).ringBytes);
+  kernel.addTraceRing(context, traceRingBytes(scenario, withStages));
 }
 
 /** Contexts that need a worker. */

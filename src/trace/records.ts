@@ -10,7 +10,7 @@ import {
 /** A record of a context's trace ring, as the data plane wrote it. */
 export interface RawRecord {
   readonly kind: RecordKind;
-  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  /** `Tracepoint`, `Fate`, `Sink`, `Origin`, `ProgramHook` or `Queue`, by `kind`. */
   readonly type: number;
   readonly timeNs: number;
   /** Machine-wide order. */
@@ -21,13 +21,14 @@ export interface RawRecord {
   readonly kthreadMapId: number;
   /** -1 where the context runs on no emulated CPU. */
   readonly cpu: number;
-  /** Tag of an injected frame, 0 for others. */
+  /** Tag of the frame, 0 where it has none. */
   readonly tag: number;
   /** Address of the frame, 0 where the event is about none. */
   readonly frame: number;
   /**
-   * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for perf events
-   * `[map id, length, index, length of the program's own bytes]`, for texts `[0, length]`.
+   * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for copies `[parent]`, for
+   * perf events `[map id, length, index, length of the program's own bytes]`, for texts `[0, length]`, for the ledger's as
+   * `src/dataplane/trace/ledger.ts` writes them.
    */
   readonly fields: Int32Array;
   /** A copy of the bytes that follow the record's head: the frame's, the text's or the perf event's. */
@@ -40,6 +41,10 @@ const kindsWithData: ReadonlySet<number> = new Set([
   RecordKind.CAPTURE,
   RecordKind.PRINTK,
   RecordKind.PERF_EVENT,
+  RecordKind.RECEIVE,
+  RecordKind.PROGRAM_ENTRY,
+  RecordKind.PROGRAM_EXIT,
+  RecordKind.ENQUEUE,
 ]);
 
 /** Reads the trace ring at `ring`, of the context `contextId`, empty, oldest first. The one consumer of that ring. */

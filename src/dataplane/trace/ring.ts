@@ -1,6 +1,6 @@
 import { add32, load32, store32 } from "../atomics";
 import { Context, LINE, MACHINE_ADDRESS, Machine, RecordKind, Recording, TraceRecord, TraceRing, XdpFrame } from "../layout";
-import { machine, recording } from "../machine";
+import { recording } from "../machine";
 import { indexOf, ownIndex } from "../ring/side";
 
 /** A context's trace ring: variable records, one writer, read by the control plane. */
@@ -40,8 +40,14 @@ export function traceBudget(ctx: Context, budget: u32): u32 {
   return ring.granted;
 }
 
+// @ts-ignore: decorator
+@inline
+function recordBytesPerFrame(): u32 {
+  return load32(MACHINE_ADDRESS + offsetof<Machine>("recordBytesPerFrame"));
+}
+
 function framesThatFit(ring: TraceRing, budget: u32): u32 {
-  const each = machine().recordBytesPerFrame;
+  const each = recordBytesPerFrame();
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
   return frames <= 1 ? 0 : min(budget, frames - 1);
@@ -54,7 +60,7 @@ function framesThatFit(ring: TraceRing, budget: u32): u32 {
 export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
   const ring = ctx.trace;
   if (ring == null) return null;
-  const kept = (recording() & Recording.PRINTS) != 0 ? 0 : (ring.granted + 1) * machine().recordBytesPerFrame;
+  const kept = (recording() & Recording.PRINTS) != 0 ? 0 : (ring.granted + 1) * recordBytesPerFrame();
   const wanted = bytes + kept;
   if (room(ring, wanted) < wanted) {
     if (kind == RecordKind.PRINTK) ring.lostTexts++;
