@@ -104,7 +104,7 @@ export interface EnqueueEvent extends Step {
   readonly length: number;
 }
 
-/** A broadcast made a copy. */
+/** A broadcast made a copy. Its tag is its own where there is a ledger, else that of the frame. */
 export interface CloneEvent extends Step {
   /** Tag of the frame that it was made of. */
   readonly parent: number;

@@ -6,7 +6,7 @@ import { devMapHashFirst, devMapHashNext } from "../map/devmapHash";
 import { pointerLookup } from "../map/pointers";
 import { frameEnd, recordClone } from "../trace/fates";
 import { Fate } from "../trace/kinds";
-import { nextCopyTag } from "../trace/tags";
+import { copyTag } from "../trace/tags";
 import { Errno, MapType, RedirectFlag } from "../uapi";
 import { bqEnqueue, checkEnqueue } from "./devmapQueue";
 
@@ -68,7 +68,7 @@ function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   copy.nrFrags = 0;
   copy.fragsSize = 0;
   copy.hash = frame.hash;
-  copy.tag = frame.tag == 0 ? 0 : nextCopyTag();
+  copy.tag = frame.tag == 0 ? 0 : copyTag(frame);
   copy.rxQueue = frame.rxQueue;
   copyPacket(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
   recordClone(ctx, copy, frame.tag);

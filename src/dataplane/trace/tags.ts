@@ -1,5 +1,6 @@
 import { add32 } from "../atomics";
-import { COPY_TAGS, MACHINE_ADDRESS, Machine, XdpFrame } from "../layout";
+import { COPY_TAGS, MACHINE_ADDRESS, Machine, Recording, XdpFrame } from "../layout";
+import { recording } from "../machine";
 
 /**
  * Tags: numbers by which a frame's records are known. Injected frames have one, with `Recording.LEDGER` every frame; they
@@ -37,7 +38,8 @@ export function nextTag(): u32 {
   return tagOf(add32(MACHINE_ADDRESS + offsetof<Machine>("tags"), 1) + 1);
 }
 
-/** A tag for a copy. */
-export function nextCopyTag(): u32 {
+/** A tag for a copy of `frame`: its own in the ledger, else that of the frame, whose fates are counted by it. */
+export function copyTag(frame: XdpFrame): u32 {
+  if ((recording() & Recording.LEDGER) == 0) return frame.tag;
   return COPY_TAGS | (add32(MACHINE_ADDRESS + offsetof<Machine>("copyTags"), 1) + 1);
 }
