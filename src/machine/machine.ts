@@ -36,6 +36,7 @@ import type {
 import type { MapHandle } from './mapHandle.js';
 import type { MachineObjects } from './objects.js';
 import { Recorder, type RecordListener, recordingFor } from './recorder.js';
+import { type RecordNames, recordNames } from './recordNames.js';
 import { createScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
@@ -63,6 +64,8 @@ const STEP_SLICE_MS = 10;
 export class Machine {
   readonly scenario: Scenario;
   readonly mode: MachineMode;
+  /** Names of what the events of `record` have numbers of. */
+  readonly names: RecordNames;
   readonly #assembly: Assembly;
   readonly #scheduler: Scheduler;
   readonly #recorder: Recorder;
@@ -107,14 +110,9 @@ export class Machine {
     if (this.#traces) startRecording(this.#system, scenario, this.#recordingBits, this.#hasStages);
     else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
-    const { dp, sockets } = this.#system;
-    this.#injections = new Injections(
-      {
-        device: this.#assembly.names.deviceName,
-        socket: (id) => sockets.byId(id)?.name ?? `socket ${id}`,
-      },
-      () => dp.nextTag() >>> 0,
-    );
+    this.names = recordNames(this.#assembly, scenario);
+    const { dp } = this.#system;
+    this.#injections = new Injections(this.names, () => dp.nextTag() >>> 0);
     this.#recorder.add(this.#injections.listener);
     if (onPrintk !== undefined) this.#recorder.add({ onPrintk });
     this.#injector = new Injector(this.#system, scenario);

@@ -1,0 +1,22 @@
+import { programFunction } from '../program/programFunction.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { Assembly } from './assemble.js';
+
+/** Names of what records have numbers of; one that is not known reads as `map 7`. */
+export interface RecordNames {
+  device(ifindex: number): string;
+  map(id: number): string;
+  /** Of an eBPF object's program, its function. */
+  program(id: number): string;
+  socket(id: number): string;
+}
+
+export function recordNames({ system, names, maps }: Assembly, scenario: Scenario): RecordNames {
+  const mapNames = new Map([...maps.values()].map(({ id, name }) => [id, name]));
+  return {
+    device: names.deviceName,
+    map: (id) => mapNames.get(id) ?? `map ${id}`,
+    program: (id) => programFunction(names.programName(id), scenario),
+    socket: (id) => system.sockets.byId(id)?.name ?? `socket ${id}`,
+  };
+}
