@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./bpftool/programCommand.js')).programCommand,
   },
   {
+    name: 'why',
+    summary: 'tell the way of a frame through a recorded run, and why it ended where it did',
+    load: async () => (await import('./why/command.js')).whyCommand,
+  },
+  {
     name: 'replay',
     summary: 'replay recordings of a real kernel, and say where the emulator differs',
     load: async () => (await import('./replay/command.js')).replayCommand,

@@ -1,4 +1,4 @@
-import { programFunction } from '../program/programFunction.js';
+import { programFunction } from '../scenario/programFunction.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Assembly } from './assemble.js';
 

@@ -1,5 +1,5 @@
 import type { DeviceCounters } from '../machine/counters.js';
-import { programFunction } from '../program/programFunction.js';
+import { programFunction } from '../scenario/programFunction.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { fates } from '../trace/fates.js';
 import {

@@ -63,19 +63,17 @@ test('a frame that finds the ring of its cpumap entry full leaves every step of 
   );
   assert.equal(
     steps.filter((step) => step.startsWith('5 ')),
-    [
-      '5 in 1/0 42',
-      '5 xdp 4 cpumap[1]',
-      '5 cpumap 1 taken 0/5 bulk 8 dropped 3 err 0',
-      '5 pass 1',
-    ],
+    ['5 in 1/0 42', '5 xdp 4 cpumap[1]', '5 cpumap 1 taken 0/5 bulk 8 dropped 3 err 0', '5 pass 1'],
   );
 });
 
 test('a key without an entry is told of, and so is a device that cannot transmit', async () => {
   const steps = await stepsOf(
     {
-      devices: [{ name: 'eth0', program: 'main' }, { name: 'eth1', up: false }],
+      devices: [
+        { name: 'eth0', program: 'main' },
+        { name: 'eth1', up: false },
+      ],
       maps: { ports: { type: 'devmap', entries: [{ key: 0, device: 'eth1' }], maxEntries: 8 } },
     },
     {

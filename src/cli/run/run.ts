@@ -25,7 +25,7 @@ import { loadTarget } from './target.js';
  */
 export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
   const scenario = await loadTarget(args.target, args.overrides, args.objects);
-  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
+  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out, args.ledger);
   const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
   const watchers = { out, observer, metrics };
   const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
@@ -65,7 +65,7 @@ async function runMachine(
   const stop = new StopSignals();
   const progress = new ProgressLine(io);
   try {
-    const observe = out !== undefined || observer !== undefined;
+    const observe = out === undefined ? observer !== undefined : 'stages';
     const machine = await Machine.create(scenario, {
       mode: 'threads',
       observe,
@@ -101,7 +101,7 @@ async function runMachine(
       }),
     };
     await observer?.finish(observed, report);
-    const lost = observe ? lossy(machine) : undefined;
+    const lost = observe === false ? undefined : lossy(machine);
     return { report, broken: broken ?? unbalanced(counters) ?? lost };
   } finally {
     stop.release();

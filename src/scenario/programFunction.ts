@@ -1,5 +1,5 @@
-import type { Scenario } from '../scenario/scenario.js';
-import { isObjectModule } from './ebpf/objectFile.js';
+import { isObjectModule } from '../program/ebpf/objectFile.js';
+import type { Scenario } from './scenario.js';
 
 /** An object's program is known by the name of its C function, unless two of the scenario's have it. */
 export function programFunction(name: string, { programs }: Pick<Scenario, 'programs'>): string {
