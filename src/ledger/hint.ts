@@ -38,8 +38,9 @@ function hintKey({ fate, steps }: LedgerEntry): string {
 function missingKey(map: string, key: number, { maps }: Scenario): string {
   const spec = maps[map];
   const keys = spec === undefined ? [] : keysOf(spec);
-  const has = keys.length === 0 ? 'no entries' : `entries ${listed(keys)}`;
-  return `map ${map}: the scenario gives it ${has}; add one for key ${key}, or return an action for keys that are missing (flags of bpf_redirect_map)`;
+  const has =
+    keys.length === 0 ? 'no keys' : `${keys.length === 1 ? 'key' : 'keys'} ${listed(keys)}`;
+  return `map ${map}: in the scenario it has ${has}; add one for key ${key}, or return an action for keys that are missing (flags of bpf_redirect_map)`;
 }
 
 function keysOf(spec: MapSpec): number[] {

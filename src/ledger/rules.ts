@@ -70,7 +70,7 @@ const enqueueRules: readonly Rule<EnqueueStep>[] = [
   {
     name: 'the device has no ndo_xdp_xmit',
     holds: ({ ring, errno }) => ring === 'device_bulk' && errno === 'EOPNOTSUPP',
-    says: (step) => `${step.sink} cannot transmit redirected frames, or not this one ${err(step)}`,
+    says: (step) => `${step.sink} has no ndo_xdp_xmit that would take this frame ${err(step)}`,
   },
   {
     name: 'the device is down',

@@ -19,6 +19,7 @@ test('a program alone: everything else is as the scenario says', () => {
     durationMs: undefined,
     out: undefined,
     prometheus: undefined,
+    ledger: false,
     json: false,
   });
 });
@@ -37,6 +38,7 @@ test('every option arrives', () => {
     durationMs: undefined,
     out: 'dir',
     prometheus: { host: 'localhost', port: 9100 },
+    ledger: false,
     json: true,
   });
 });

@@ -19,6 +19,7 @@ test('there is a capture for each sink, with as many packets as the fates say', 
       'device-lan1.pcapng',
       'device-lan2.pcapng',
       'device-wan0.pcapng',
+      'frames.pcapng',
       'report.json',
       'socket-dns0.pcapng',
       'socket-dns1.pcapng',
@@ -57,7 +58,7 @@ test('report.json has the numbers of --json and a scenario that can be run again
       readFileSync(join(folder, 'report.json'), 'utf8'),
     );
     assert.equal(rest, first.report);
-    assert.is(captures.length, 9);
+    assert.is(captures.length, 10);
     const again = join(folder, 'again.json');
     writeFileSync(again, JSON.stringify(scenario));
     const second = await runJson([again]);
@@ -76,6 +77,7 @@ test('captures of the run before go, other files stay', async () => {
     assert.equal(readdirSync(folder).sort(), [
       'device-eth0.pcapng',
       'device-mine.pcapng',
+      'frames.pcapng',
       'report.json',
       'stack-cpu0.pcapng',
     ]);
