@@ -110,11 +110,6 @@ export interface CloneEvent extends Step {
   readonly parent: number;
 }
 
-export function stepOf(record: RawRecord): Step {
-  const { tag, cpu, timeNs, order } = record;
-  return { tag, cpu, task: taskOf(record), timeNs, order };
-}
-
 const origins = { [Origin.QUEUE]: 'queue', [Origin.SOCKET]: 'socket' } as const;
 const hooks = {
   [ProgramHook.XDP]: 'xdp',
@@ -137,30 +132,40 @@ const XDP_REDIRECT = 4;
 const INT_MAX = 0x7fffffff;
 const BPF_F_BROADCAST = 8;
 
+// Millions of these are made: fields are read by number, since destructuring a typed array iterates over it.
+
 export function receiveEvent(record: RawRecord): ReceiveEvent {
-  const [ifindex, , queue, length] = record.fields as unknown as readonly number[];
+  const { tag, cpu, timeNs, order, fields } = record;
   return {
-    ...stepOf(record),
+    tag,
+    cpu,
+    task: taskOf(record),
+    timeNs,
+    order,
     from: origins[record.type as Origin],
-    ifindex: ifindex!,
-    queue: queue!,
-    length: length!,
+    ifindex: fields[0]!,
+    queue: fields[2]!,
+    length: fields[3]!,
     head: record.data!,
   };
 }
 
 /** The run whose records of entry and exit these are. */
 export function programRunEvent(entry: RawRecord, exit: RawRecord): ProgramRunEvent {
-  const [programId, , , ifindex, egressIfindex, queue] = entry.fields;
-  const [action] = exit.fields;
+  const { tag, cpu, timeNs, order } = exit;
+  const action = exit.fields[0]! >>> 0;
   return {
-    ...stepOf(exit),
+    tag,
+    cpu,
+    task: taskOf(exit),
+    timeNs,
+    order,
     hook: hooks[exit.type as ProgramHook],
-    programId: programId!,
-    ifindex: ifindex!,
-    egressIfindex: egressIfindex!,
-    queue: queue!,
-    action: action! >>> 0,
+    programId: entry.fields[0]!,
+    ifindex: entry.fields[3]!,
+    egressIfindex: entry.fields[4]!,
+    queue: entry.fields[5]!,
+    action,
     target: action === XDP_REDIRECT ? targetOf(exit) : undefined,
     refusal: refusalOf(exit),
     startNs: entry.timeNs,
@@ -181,8 +186,8 @@ function targetOf({ fields }: RawRecord): RedirectTarget {
 }
 
 function refusalOf({ fields }: RawRecord): Refusal | undefined {
-  const [errno, mapId, key] = fields.subarray(7);
-  return errno === 0 ? undefined : { errno: errno!, mapId: mapId!, key: key! >>> 0 };
+  const errno = fields[7]!;
+  return errno === 0 ? undefined : { errno, mapId: fields[8]!, key: fields[9]! >>> 0 };
 }
 
 function stageBytes({ fields, data }: RawRecord): StageBytes | undefined {
@@ -191,32 +196,39 @@ function stageBytes({ fields, data }: RawRecord): StageBytes | undefined {
 
 /** One for each frame that the record is about. */
 export function enqueueEvents(record: RawRecord): EnqueueEvent[] {
-  const { type, fields, data } = record;
+  const { type, cpu, timeNs, order, fields, data } = record;
   const where = queues[type as Queue];
-  const [target, bytes, third, depth, size, filled, taken, err, longest, length] =
-    fields as unknown as readonly number[];
-  const bulk = bytes! / 4;
-  const common = {
-    ...stepOf(record),
-    where,
-    target: target!,
-    mapId: where === 'cpumap' ? third! : 0,
-    queue: where === 'cpumap' ? 0 : third!,
-    err: err!,
-    depth: depth!,
-    size: size!,
-    bulk,
-    dropped: bulk - taken!,
-    filled: filled!,
-    longest: longest!,
-    length: length!,
-  };
+  const task = taskOf(record);
+  const bulk = fields[1]! / 4;
+  const taken = fields[6]!;
   const view = new DataView(data!.buffer, data!.byteOffset, data!.byteLength);
-  return Array.from({ length: bulk }, (_, index) => {
-    return { ...common, tag: view.getUint32(4 * index, true), isTaken: index < taken! };
-  });
+  const events: EnqueueEvent[] = [];
+  for (let index = 0; index < bulk; index++) {
+    events.push({
+      tag: view.getUint32(4 * index, true),
+      cpu,
+      task,
+      timeNs,
+      order,
+      where,
+      target: fields[0]!,
+      mapId: where === 'cpumap' ? fields[2]! : 0,
+      queue: where === 'cpumap' ? 0 : fields[2]!,
+      isTaken: index < taken,
+      err: fields[7]!,
+      depth: fields[3]!,
+      size: fields[4]!,
+      bulk,
+      dropped: bulk - taken,
+      filled: fields[5]!,
+      longest: fields[8]!,
+      length: fields[9]!,
+    });
+  }
+  return events;
 }
 
 export function cloneEvent(record: RawRecord): CloneEvent {
-  return { ...stepOf(record), parent: record.fields[0]! >>> 0 };
+  const { tag, cpu, timeNs, order, fields } = record;
+  return { tag, cpu, task: taskOf(record), timeNs, order, parent: fields[0]! >>> 0 };
 }

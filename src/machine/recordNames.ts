@@ -11,12 +11,18 @@ export interface RecordNames {
   socket(id: number): string;
 }
 
-export function recordNames({ system, names, maps }: Assembly, scenario: Scenario): RecordNames {
+export function recordNames(
+  { system, names, maps, programs }: Assembly,
+  scenario: Scenario,
+): RecordNames {
+  const functions = new Map(
+    [...programs].map(([name, { program }]) => [program.id, programFunction(name, scenario)]),
+  );
   const mapNames = new Map([...maps.values()].map(({ id, name }) => [id, name]));
   return {
     device: names.deviceName,
     map: (id) => mapNames.get(id) ?? `map ${id}`,
-    program: (id) => programFunction(names.programName(id), scenario),
+    program: (id) => functions.get(id) ?? `program ${id}`,
     socket: (id) => system.sockets.byId(id)?.name ?? `socket ${id}`,
   };
 }

@@ -21,7 +21,6 @@ import {
   programRunEvent,
   type ReceiveEvent,
   receiveEvent,
-  stepOf,
 } from './ledgerEvents.js';
 import type { System } from './system.js';
 import { type Task, taskOf } from './task.js';
@@ -170,8 +169,7 @@ export class Recorder {
       if (drainTraceRing(arena, ring, id, (record) => records.push(record)) > 0) dp.wakeUp(address);
     }
     const count = records.length + this.#order.held;
-    for (const record of this.#order.take(records, isLast || this.#isAnyDead()))
-      this.#dispatch(record);
+    this.#order.take(records, isLast || this.#isAnyDead(), this.#dispatch);
     return count;
   }
 
@@ -181,7 +179,7 @@ export class Recorder {
     return kernel.contexts.some(({ address }) => arena.loadShared(address, Context.dead) !== 0);
   }
 
-  #dispatch(record: RawRecord): void {
+  readonly #dispatch = (record: RawRecord): void => {
     switch (record.kind) {
       case RecordKind.TRACEPOINT: {
         const event = tracepointEvent(record);
@@ -218,7 +216,7 @@ export class Recorder {
       default:
         this.#dispatchStep(record);
     }
-  }
+  };
 
   /** What only the ledger's listeners are told of. */
   #dispatchStep(record: RawRecord): void {
@@ -274,9 +272,19 @@ function tracepointEvent(record: RawRecord): TraceEvent {
 }
 
 function fateEvent(record: RawRecord, data: Uint8Array | undefined): FateEvent {
-  const { type, fields } = record;
+  const { type, cpu, timeNs, order, tag, fields } = record;
   const fate = fateById[type as Fate]!;
-  return { ...stepOf(record), fate, target: fields[0]!, length: fields[1]!, data };
+  return {
+    fate,
+    target: fields[0]!,
+    length: fields[1]!,
+    cpu,
+    task: taskOf(record),
+    timeNs,
+    order,
+    tag,
+    data,
+  };
 }
 
 function sinkEvent({ type, timeNs, order, tag, fields, data }: RawRecord): SinkEvent {

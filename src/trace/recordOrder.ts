@@ -6,7 +6,8 @@ import type { RawRecord } from './records.js';
  */
 export class RecordOrder {
   #next: number;
-  #held: RawRecord[] = [];
+  /** By number. */
+  readonly #waiting = new Map<number, RawRecord>();
 
   /** `next`: the number of the first record. */
   constructor(next: number) {
@@ -15,34 +16,47 @@ export class RecordOrder {
 
   /** Records that wait for one before them. */
   get held(): number {
-    return this.#held.length;
+    return this.#waiting.size;
   }
 
   /**
-   * Takes what was read, in any order, and returns what nothing can come before any more. `isComplete`: a number that is
-   * missing will stay so (its context died, or everything has stopped), so nothing is kept back.
+   * Takes what was read, in any order, and tells `tell` of what nothing can come before any more. `isComplete`: a number that
+   * is missing will stay so (its context died, or everything has stopped), so nothing is kept back.
    */
-  take(records: readonly RawRecord[], isComplete: boolean): readonly RawRecord[] {
-    if (records.length === 0 && this.#held.length === 0) return [];
-    const distance = ({ order }: RawRecord) => (order - this.#next) | 0;
-    const sorted = [...this.#held, ...records].sort((a, b) => distance(a) - distance(b));
-    const count = isComplete ? sorted.length : this.#unbroken(sorted);
-    this.#held = sorted.slice(count);
-    const last = sorted[count - 1];
-    if (last !== undefined) this.#next = (last.order + 1) >>> 0;
-    return sorted.slice(0, count);
+  take(
+    records: readonly RawRecord[],
+    isComplete: boolean,
+    tell: (record: RawRecord) => void,
+  ): void {
+    for (const record of records) {
+      // One that was taken to be missing.
+      if (((record.order - this.#next) | 0) < 0) tell(record);
+      else this.#waiting.set(record.order, record);
+    }
+    this.#tellUnbroken(tell);
+    if (!isComplete) return;
+    while (this.#waiting.size > 0) {
+      this.#next = this.#first();
+      this.#tellUnbroken(tell);
+    }
   }
 
-  /** How many of the sorted records follow each other without a gap; one that comes too late breaks nothing. */
-  #unbroken(sorted: readonly RawRecord[]): number {
-    let expected = this.#next;
-    let count = 0;
-    for (const { order } of sorted) {
-      const ahead = (order - expected) | 0;
-      if (ahead > 0) break;
-      if (ahead === 0) expected = (expected + 1) >>> 0;
-      count++;
+  #tellUnbroken(tell: (record: RawRecord) => void): void {
+    for (;;) {
+      const record = this.#waiting.get(this.#next);
+      if (record === undefined) return;
+      this.#waiting.delete(this.#next);
+      this.#next = (this.#next + 1) >>> 0;
+      tell(record);
     }
-    return count;
+  }
+
+  /** The number of those that wait that comes first. */
+  #first(): number {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const order of this.#waiting.keys()) {
+      nearest = Math.min(nearest, (order - this.#next) >>> 0);
+    }
+    return (this.#next + nearest) >>> 0;
   }
 }

@@ -7,7 +7,12 @@ import type { RawRecord } from '../../src/trace/records.js';
 import { property } from '../support/property.js';
 
 const record = (order: number) => ({ order: order >>> 0 }) as RawRecord;
-const orders = (records: readonly RawRecord[]) => records.map(({ order }) => order);
+/** Numbers of the records that `order` tells of. */
+function told(order: RecordOrder, records: readonly RawRecord[], isComplete: boolean): number[] {
+  const numbers: number[] = [];
+  order.take(records, isComplete, (record) => numbers.push(record.order));
+  return numbers;
+}
 
 property(
   'records come out in order, whichever reading they were in, and past the wrap of their numbers',
@@ -20,7 +25,7 @@ property(
       const out: number[] = [];
       for (let reading = 0; reading < 4; reading++) {
         const read = readings.flatMap((own, i) => (own === reading ? [record(first + i)] : []));
-        out.push(...orders(order.take(read.reverse(), false)));
+        out.push(...told(order, read.reverse(), false));
       }
       const numbers = readings.map((_, i) => (first + i) >>> 0);
       assert.equal(out, numbers);
@@ -31,16 +36,16 @@ property(
 
 test('what comes after a missing record is held back, until it is known to be lost', () => {
   const order = new RecordOrder(0);
-  assert.equal(orders(order.take([record(0), record(2)], false)), [0]);
+  assert.equal(told(order, [record(0), record(2)], false), [0]);
   assert.is(order.held, 1);
-  assert.equal(orders(order.take([record(3)], true)), [2, 3]);
-  assert.equal(orders(order.take([record(4)], false)), [4]);
+  assert.equal(told(order, [record(3)], true), [2, 3]);
+  assert.equal(told(order, [record(4)], false), [4]);
 });
 
 test('a record that comes too late holds nothing up', () => {
   const order = new RecordOrder(0);
-  assert.equal(orders(order.take([record(1)], true)), [1]);
-  assert.equal(orders(order.take([record(0), record(2)], false)), [0, 2]);
+  assert.equal(told(order, [record(1)], true), [1]);
+  assert.equal(told(order, [record(0), record(2)], false), [0, 2]);
 });
 
 test.run();
