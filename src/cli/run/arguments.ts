@@ -37,7 +37,7 @@ export const runOptions = {
   seed: { value: 'N', text: 'seed of everything random (default: 1)' },
   out: {
     value: 'DIR',
-    text: 'write a capture for each sink (device, socket, stack of a CPU), one of all stages\n(frames.pcapng), and report.json',
+    text: 'write a capture for each sink (device, socket, stack of a CPU), one of all\nstages (frames.pcapng), and report.json',
   },
   prometheus: {
     value: '[HOST:]PORT',
