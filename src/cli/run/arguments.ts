@@ -37,13 +37,17 @@ export const runOptions = {
   seed: { value: 'N', text: 'seed of everything random (default: 1)' },
   out: {
     value: 'DIR',
-    text: 'write a capture for each sink (device, socket, stack of a CPU), one of all\nstages (frames.pcapng), and report.json',
+    text: 'write a capture for each sink (device, socket, stack of a CPU), one of all\nstages (frames.pcapng), report.json, and what xdpemu report draws',
   },
+  timeline: {
+    value: 'FILE',
+    text: 'write what each context and each frame did as a Chrome trace, which Perfetto\nopens (about 1 kB for each frame)',
+  },
+  ledger: { text: 'write the way of every frame to DIR/ledger.jsonl, for xdpemu why' },
   prometheus: {
     value: '[HOST:]PORT',
     text: 'serve the counters at /metrics while the run goes on (default host: 127.0.0.1;\nport 0: any that is free)',
   },
-  ledger: { text: 'write the way of every frame to DIR/ledger.jsonl, for xdpemu why' },
   json: { text: 'print one JSON object instead of the summary' },
 } as const satisfies OptionTable;
 
@@ -57,9 +61,10 @@ export interface RunArguments {
   readonly frames: number | undefined;
   readonly durationMs: number | undefined;
   readonly out: string | undefined;
-  readonly prometheus: MetricsAddress | undefined;
+  readonly timeline: string | undefined;
   /** With `out`. */
   readonly ledger: boolean;
+  readonly prometheus: MetricsAddress | undefined;
   readonly json: boolean;
 }
 
@@ -98,8 +103,9 @@ export function runArguments(
     frames,
     durationMs,
     out: values.out,
-    prometheus: metricsAddress(values.prometheus),
+    timeline: values.timeline,
     ledger: values.ledger === true,
+    prometheus: metricsAddress(values.prometheus),
     json: values.json === true,
   };
 }

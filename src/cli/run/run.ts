@@ -7,6 +7,7 @@ import { FaultTally } from '../../program/faultTally.js';
 import { printkText } from '../../report/printk.js';
 import { endedFrames, type Report } from '../../report/report.js';
 import { summaryText } from '../../report/text.js';
+import { TimelineRecorder } from '../../report/timeline/timelineRecorder.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { EXIT } from '../exit.js';
 import type { Io } from '../io.js';
@@ -26,12 +27,13 @@ import { loadTarget } from './target.js';
 export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
   const scenario = await loadTarget(args.target, args.overrides, args.objects);
   const out = args.out === undefined ? undefined : OutFolder.prepare(args.out, args.ledger);
+  const timeline = args.timeline === undefined ? undefined : new TimelineRecorder(args.timeline);
   const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
-  const watchers = { out, observer, metrics };
+  const watchers = { out, timeline, observer, metrics };
   const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
     return metrics?.close();
   });
-  out?.writeReport(report, scenario);
+  out?.write(report, scenario);
   const output = observer === undefined ? io.stdout : io.stderr;
   output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
   for (const { message } of report.deaths) io.stderr.write(`xdpemu: ${message}\n`);
@@ -51,6 +53,7 @@ interface Outcome {
 /** Who looks at a run. */
 interface Watchers {
   readonly out: OutFolder | undefined;
+  readonly timeline: TimelineRecorder | undefined;
   readonly observer: RunObserver | undefined;
   readonly metrics: MetricsServer | undefined;
 }
@@ -58,14 +61,15 @@ interface Watchers {
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  { out, observer, metrics }: Watchers,
+  { out, timeline, observer, metrics }: Watchers,
   io: Io,
 ): Promise<Outcome> {
   const faults = new FaultTally();
   const stop = new StopSignals();
   const progress = new ProgressLine(io);
   try {
-    const observe = out === undefined ? observer !== undefined : 'stages';
+    const isWatched = timeline !== undefined || observer !== undefined;
+    const observe = out === undefined ? isWatched : 'stages';
     const machine = await Machine.create(scenario, {
       mode: 'threads',
       observe,
@@ -77,7 +81,8 @@ async function runMachine(
       ...(args.btf !== undefined && { btf: resolve(args.btf) }),
     });
     const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
-    out?.startCaptures(machine);
+    out?.startRecording(machine);
+    timeline?.start(machine);
     if (metrics !== undefined) {
       await metrics.serve(machine);
       io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
@@ -85,7 +90,8 @@ async function runMachine(
     await observer?.start(observed);
     const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
     const counters = await machine.close();
-    out?.finishCaptures();
+    out?.finishRecording();
+    timeline?.finish();
     if (machine.lostPrints > 0) {
       io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
     }

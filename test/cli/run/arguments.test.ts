@@ -18,15 +18,16 @@ test('a program alone: everything else is as the scenario says', () => {
     frames: undefined,
     durationMs: undefined,
     out: undefined,
-    prometheus: undefined,
+    timeline: undefined,
     ledger: false,
+    prometheus: undefined,
     json: false,
   });
 });
 
 test('every option arrives', () => {
   const args =
-    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --prometheus localhost:9100 --json --prog main --checked --btf vmlinux'.split(
+    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --timeline t.json --prometheus localhost:9100 --json --prog main --checked --btf vmlinux'.split(
       ' ',
     );
   assert.equal(parse('lb.ts', ...args), {
@@ -37,8 +38,9 @@ test('every option arrives', () => {
     frames: 100,
     durationMs: undefined,
     out: 'dir',
-    prometheus: { host: 'localhost', port: 9100 },
+    timeline: 't.json',
     ledger: false,
+    prometheus: { host: 'localhost', port: 9100 },
     json: true,
   });
 });

@@ -21,6 +21,7 @@ test('there is a capture for each sink, with as many packets as the fates say', 
       'device-wan0.pcapng',
       'frames.pcapng',
       'report.json',
+      'series.json',
       'socket-dns0.pcapng',
       'socket-dns1.pcapng',
       'stack-cpu0.pcapng',
@@ -79,6 +80,7 @@ test('captures of the run before go, other files stay', async () => {
       'device-mine.pcapng',
       'frames.pcapng',
       'report.json',
+      'series.json',
       'stack-cpu0.pcapng',
     ]);
     assert.is(readFileSync(join(folder, 'device-mine.pcapng'), 'utf8'), 'mine');
