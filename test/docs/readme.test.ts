@@ -57,7 +57,7 @@ for (const command of commands) {
   test(`${command.slice(4)} works`, () => {
     // In a shell, which knows quotes.
     const main = `"${process.execPath}" "${join(root, 'dist/src/cli/main.js')}"`;
-    const { status, stdout, stderr } = spawnSync(command.replace('npx xdpemu', main), {
+    const { status, stdout, stderr } = spawnSync(command.replaceAll('npx xdpemu', main), {
       cwd: commandFolder,
       encoding: 'utf8',
       shell: true,
