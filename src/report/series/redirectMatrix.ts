@@ -3,10 +3,13 @@ import type { RedirectCell, RedirectMatrix } from './document.js';
 /** Pairs that are told apart; later ones are counted together. */
 const CELLS_MAX = 4096;
 
+type Cell = { -readonly [K in keyof RedirectCell]: RedirectCell[K] };
+
 /** Who redirected to whom, and how often that failed. */
 export class RedirectPairs {
-  readonly #cells = new Map<string, RedirectCell>();
+  readonly #bySource = new Map<string, Map<string, Cell>>();
   readonly #cellsMax: number;
+  #cells = 0;
   #rest = 0;
 
   constructor(cellsMax = CELLS_MAX) {
@@ -14,16 +17,24 @@ export class RedirectPairs {
   }
 
   add(from: string, to: string, isError: boolean): void {
-    // Names may hold anything but this.
-    const key = `${from}\0${to}`;
-    const cell = this.#cells.get(key);
-    const frames = (cell?.frames ?? 0) + (isError ? 0 : 1);
-    const errors = (cell?.errors ?? 0) + (isError ? 1 : 0);
-    if (cell === undefined && this.#cells.size >= this.#cellsMax) this.#rest++;
-    else this.#cells.set(key, { from, to, frames, errors });
+    const cell = this.#bySource.get(from)?.get(to) ?? this.#newCell(from, to);
+    if (cell === undefined) this.#rest++;
+    else if (isError) cell.errors++;
+    else cell.frames++;
+  }
+
+  #newCell(from: string, to: string): Cell | undefined {
+    if (this.#cells >= this.#cellsMax) return undefined;
+    this.#cells++;
+    const cell: Cell = { from, to, frames: 0, errors: 0 };
+    const targets = this.#bySource.get(from);
+    if (targets === undefined) this.#bySource.set(from, new Map([[to, cell]]));
+    else targets.set(to, cell);
+    return cell;
   }
 
   matrix(): RedirectMatrix {
-    return { cells: [...this.#cells.values()], rest: this.#rest };
+    const cells = [...this.#bySource.values()].flatMap((targets) => [...targets.values()]);
+    return { cells, rest: this.#rest };
   }
 }

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import { SeriesCollector } from '../../../src/report/series/collector.js';
 import { seriesSchema } from '../../../src/report/series/document.js';
+import { RedirectPairs } from '../../../src/report/series/redirectMatrix.js';
 import {
   copied,
   ended,
@@ -179,6 +180,20 @@ test('flows past the bound are counted by CPU', () => {
   });
   assert.is(flows.flows.length, 4096);
   assert.equal(flows.rest, [0, 4, 0, 0]);
+});
+
+test('pairs past the bound are counted together', () => {
+  const pairs = new RedirectPairs(2);
+  for (const to of ['a', 'b', 'c', 'a']) pairs.add('eth0', to, false);
+  pairs.add('eth0', 'b', true);
+  pairs.add('eth1', 'a', true);
+  assert.equal(pairs.matrix(), {
+    cells: [
+      { from: 'eth0', to: 'a', frames: 2, errors: 0 },
+      { from: 'eth0', to: 'b', frames: 1, errors: 1 },
+    ],
+    rest: 2,
+  });
 });
 
 test('the document is what its schema says, also of a run in which nothing happened', () => {
