@@ -52,8 +52,8 @@ export class Machine {
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
   maps: usize;
-  /** Slots of it that were ever in use. ATOMIC. */
-  mapsEnd: u32;
+  /** `ValuePage`s of the programs' memory, where bounds are exact; else 0. Control, before the first map. */
+  valuePages: usize;
   /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
   checked: u32;
   /** Of the programs' random numbers. */
@@ -64,6 +64,17 @@ export class Machine {
 
 /** Tags from here on are copies', so that the others number the frames as they came in. */
 export const COPY_TAGS: u32 = 0x80000000;
+
+/** Which maps have values in VALUE_PAGE_BYTES of the programs' memory. Control. */
+@unmanaged
+export class ValuePage {
+  /** The one that goes on from the page before. ATOMIC. */
+  covering: BpfMap | null;
+  /** Those that begin here, chained by `nextInPage`. ATOMIC. */
+  first: BpfMap | null;
+}
+
+export const VALUE_PAGE_BYTES: u32 = 4096;
 
 /** Maps that exist at the same time. */
 export const MAPS_MAX: u32 = 65536;
@@ -602,6 +613,8 @@ export class BpfMap {
   count: u32;
   /** `LruClock` of the types that have one. */
   lru: usize;
+  /** Of `ValuePage.first`. Control. ATOMIC. */
+  nextInPage: BpfMap | null;
 }
 
 /** `struct htab_elem`, then the key, rounded up to 8. */

@@ -69,6 +69,7 @@ export const IFF_UP: u32 = 1;
 export const RING_NEED_WAKEUP: u32 = 1;
 
 export const enum Errno {
+  EPERM = 1,
   ENOENT = 2,
   ENXIO = 6,
   E2BIG = 7,
@@ -81,6 +82,7 @@ export const enum Errno {
   ENODEV = 19,
   EINVAL = 22,
   ENOSPC = 28,
+  ERANGE = 34,
   EBADRQC = 56,
   ENODATA = 61,
   EOVERFLOW = 75,

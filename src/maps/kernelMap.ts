@@ -54,6 +54,7 @@ export abstract class KernelMap {
   /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
   readonly #values: number;
+  readonly #valuesBytes: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
@@ -88,7 +89,8 @@ export abstract class KernelMap {
     const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
     arena.assign(address, BpfMap, fields as never);
     dp.mapInit(address, storage, values, extra);
-    this.address = host.mapTable.add(address);
+    this.#valuesBytes = parts[2];
+    this.address = host.mapTable.add(address, this.#valuesBytes);
   }
 
   get type(): MapType {
@@ -132,11 +134,14 @@ export abstract class KernelMap {
   destroy(): void {
     this.clear();
     this.host.afterGracePeriod(() => {
-      this.host.mapTable.delete(this.address);
-      for (const part of [this.#storage, this.#values, this.address]) {
-        if (part !== 0) this.host.arena.free(part);
-      }
+      this.host.mapTable.delete(this.address, this.#valuesBytes);
+      this.host.afterGracePeriod(() => this.#free());
     });
+  }
+
+  #free(): void {
+    for (const part of [this.#storage, this.#values, this.address])
+      if (part !== 0) this.host.arena.free(part);
   }
 
   /**

@@ -11,6 +11,8 @@ const reasons: Readonly<Record<number, string>> = {
   [Refusal.SPIN_LOCK]:
     'is a lock that was never given back, or that the run holds already or does not hold',
   [Refusal.FORMAT]: 'is not a format that the kernel takes',
+  [Refusal.NOT_DYNPTR]: 'is not a dynptr',
+  [Refusal.NOT_SOCKET]: 'is not a socket that a lookup has found',
 };
 
 /**

@@ -9,7 +9,8 @@ import type { MemoryType } from '../../wasm/moduleBuilder.js';
  * would harm the machine. One compare per access; `low` of 4096 or more makes a NULL pointer fault.
  *
  * `checked`: besides, every access but those to the own stack frame and loads of the context's known bytes asks the
- * imported function `env.check(address, size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
+ * imported function `env.check(address, size, write, frame): i32`, 0 of which is a fault. It knows packet ends and map
+ * values; `frame` is where the running function's begins. Helpers are told that by `env.setFrame(frame)` before each call.
  */
 export interface BoundsPolicy {
   readonly kind: 'window' | 'checked';

@@ -28,7 +28,14 @@ function writeOutsideCall(
 ): void {
   if (functionIndex === undefined)
     context.fault('unknownHelper', insn.slot, () => context.body.i64(insn.imm));
-  else writePlainCall(context, functionIndex, insn.slot);
+  else {
+    const { frameFunction } = context.environment;
+    if (frameFunction !== undefined) {
+      context.body.get(context.frameLow);
+      context.body.call(frameFunction);
+    }
+    writePlainCall(context, functionIndex, insn.slot);
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
-import { BpfMap, MAPS_MAX, XdpBuff } from "../layout";
+import { BpfMap, XdpBuff } from "../layout";
 import { machine } from "../machine";
+import { mapAt } from "../map/table";
 import { currentXdp } from "../redirect/program";
 import { MapFlag } from "../uapi";
-import { checkAccess, isChecked } from "./access";
+import { isAccessible, isChecked } from "./access";
 import { Refusal, refuseArgument } from "./refuse";
 
 /**
@@ -19,10 +20,19 @@ export function isProgramMemory(address: u64, size: u64): bool {
   return size == 0 || (address >= low && address < high && size <= high - address);
 }
 
-/** Argument `argument` points to `size` bytes. */
+/** Argument `argument` points to `size` bytes that the helper reads. */
 export function memoryArgument(argument: u32, address: u64, size: u64): bool {
+  return memoryOf(argument, address, size, 0);
+}
+
+/** Argument `argument` points to `size` bytes that the helper writes. */
+export function writableArgument(argument: u32, address: u64, size: u64): bool {
+  return memoryOf(argument, address, size, 1);
+}
+
+function memoryOf(argument: u32, address: u64, size: u64, write: u32): bool {
   const isAllowed = isProgramMemory(address, size);
-  if (isAllowed && (!isChecked() || size == 0 || checkAccess(<usize>address, <u32>size, 0) != 0)) return true;
+  if (isAllowed && (!isChecked() || size == 0 || isAccessible(<usize>address, <u32>size, write))) return true;
   refuseArgument(Refusal.NOT_MEMORY, argument, address);
   return false;
 }
@@ -61,15 +71,6 @@ export function mapArgument(argument: u32, value: u64, types: MapTypes, access: 
     return null;
   }
   return map;
-}
-
-/** The map at `address`, if it is one: its own word says where the table of maps must name it. */
-function mapAt(address: u64): BpfMap | null {
-  // Maps are in the machine's own memory, so anything that looks like one here can be read.
-  if (address == 0 || address >= machine().programLow || (address & 7) != 0) return null;
-  const map = changetype<BpfMap>(<usize>address);
-  if (map.slot >= MAPS_MAX) return null;
-  return load<u32>(machine().maps + (<usize>map.slot << 2)) == <u32>address ? map : null;
 }
 
 /** What a helper that returns an `int` leaves in r0. */

@@ -5,7 +5,7 @@ import {
 } from "../map/elem";
 import { bloomWork } from "../map/bloomFilter";
 import { MapType } from "../uapi";
-import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument } from "./arguments";
+import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument, writableArgument } from "./arguments";
 import { afford } from "./work";
 
 /**
@@ -77,13 +77,17 @@ export function helperMapPushElem(map: u64, value: u64, flags: u64, _r4: u64, _r
 /** `bpf_map_pop_elem(map, value)`. */
 export function helperMapPopElem(map: u64, value: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, QUEUES, MapAccess.WRITE);
-  if (found == null || !memoryArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
+  if (found == null || !writableArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
   return asResult(bpfMapPopElem(found, <usize>value));
 }
 
 /** `bpf_map_peek_elem(map, value)`. */
 export function helperMapPeekElem(map: u64, value: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, PUSHED, MapAccess.READ);
-  if (found == null || !memoryArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
+  if (found == null || !affordValue(found)) return 0;
+  const isMemory = found.type == MapType.BLOOM_FILTER
+    ? memoryArgument(2, value, found.valueSize)
+    : writableArgument(2, value, found.valueSize);
+  if (!isMemory) return 0;
   return asResult(bpfMapPeekElem(found, <usize>value));
 }

@@ -20,6 +20,10 @@ export const enum Refusal {
   SPIN_LOCK = 8,
   /** A format that the kernel would refuse. */
   FORMAT = 9,
+  /** 16 bytes that no helper has made a dynptr of. */
+  NOT_DYNPTR = 10,
+  /** Not a socket that a lookup has found. */
+  NOT_SOCKET = 11,
 }
 
 /**
