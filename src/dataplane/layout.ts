@@ -204,7 +204,7 @@ export class Context {
   /** TEXT_MAX_BYTES that `bpf_trace_printk` formats into, and its arguments, u64[3]. */
   text: usize;
   textArgs: usize;
-  /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
+  /** Where programs are shown keys (`bpf_for_each_map_elem`) and values of redirect maps: PROGRAM_SCRATCH_BYTES. Control. */
   programScratch: usize;
   /** Programs that ran here, modulo 2^32: the watchdog tells one long run from many. Owner. */
   runs: u32;
@@ -226,8 +226,15 @@ export class Reservation {
 /** BPF_TRACE_PRINTK_SIZE. */
 export const TEXT_MAX_BYTES: u32 = 1024;
 
-/** FOR_EACH_DEPTH_MAX times FOR_EACH_KEY_MAX. */
-export const PROGRAM_SCRATCH_BYTES: u32 = 4096;
+/** Keys of `bpf_for_each_map_elem`: a program builds its keys on its stack, no longer one is of use to it. */
+export const FOR_EACH_KEY_MAX: u32 = 512;
+/** Times FOR_EACH_DEPTH_MAX. */
+export const FOR_EACH_SCRATCH_BYTES: u32 = 4096;
+/** Values of redirect maps that a program may look at at the same time (`helper/redirectValue.ts`). */
+export const REDIRECT_VALUES: u32 = 64;
+export const REDIRECT_VALUE_BYTES: u32 = 8;
+/** FOR_EACH_SCRATCH_BYTES, then those values. */
+export const PROGRAM_SCRATCH_BYTES: u32 = 4608;
 
 /** Records that a run may have reserved at a time. */
 export const RESERVATIONS_MAX: u32 = 16;

@@ -1,7 +1,9 @@
 import { load32 } from "../atomics";
 import { current } from "../context/current";
 import { hasFrags } from "../frame/buff";
-import { BpfMap, PROGRAM_SCRATCH_BYTES, VALUE_PAGE_BYTES, ValuePage, XdpBuff, XdpFrame } from "../layout";
+import {
+  BpfMap, FOR_EACH_KEY_MAX, FOR_EACH_SCRATCH_BYTES, PROGRAM_SCRATCH_BYTES, REDIRECT_VALUE_BYTES, VALUE_PAGE_BYTES, ValuePage, XdpBuff, XdpFrame,
+} from "../layout";
 import { mapValuesBytes } from "../map/init";
 import { ringbufRecordEnd } from "../map/ringbuf";
 import { mapAt } from "../map/table";
@@ -60,7 +62,7 @@ export function accessEnd(address: usize, write: u32): usize {
   if (isInside(address, xdp.dataMeta, xdp.dataEnd)) return xdp.dataEnd;
   if (isInside(address, frameLow, stackHigh)) return stackHigh - (stackHigh - address - 1) / FRAME_BYTES * FRAME_BYTES;
   const scratch = current().programScratch;
-  if (isInside(address, scratch, scratch + PROGRAM_SCRATCH_BYTES)) return scratch + PROGRAM_SCRATCH_BYTES;
+  if (isInside(address, scratch, scratch + PROGRAM_SCRATCH_BYTES)) return scratchEnd(scratch, address, write);
   // It may be gone by now.
   const last = mapAt(lastMap);
   const map = last != null && ownsValue(last, address) ? last : mapOf(address);
@@ -72,6 +74,14 @@ export function accessEnd(address: usize, write: u32): usize {
 @inline
 function isInside(address: usize, low: usize, high: usize): bool {
   return address >= low && address < high;
+}
+
+/** Keys, and the values of redirect maps, which are there to be read. */
+function scratchEnd(scratch: usize, address: usize, write: u32): usize {
+  if (write != 0) return 0;
+  const offset = address - scratch;
+  const size: usize = offset < FOR_EACH_SCRATCH_BYTES ? FOR_EACH_KEY_MAX : REDIRECT_VALUE_BYTES;
+  return scratch + (offset / size + 1) * size;
 }
 
 function ownsValue(map: BpfMap, address: usize): bool {

@@ -3,8 +3,9 @@ import { machine } from "../machine";
 import { mapAt } from "../map/table";
 import { currentXdp } from "../redirect/program";
 import { MapFlag } from "../uapi";
-import { isAccessible, isChecked } from "./access";
+import { accessEnd, isAccessible, isChecked } from "./access";
 import { Refusal, refuseArgument } from "./refuse";
+import { afford } from "./work";
 
 /**
  * Arguments of helpers, which the kernel's verifier would have proved right. Here nothing has: each check either gives
@@ -34,6 +35,25 @@ function memoryOf(argument: u32, address: u64, size: u64, write: u32): bool {
   const isAllowed = isProgramMemory(address, size);
   if (isAllowed && (!isChecked() || size == 0 || isAccessible(<usize>address, <u32>size, write))) return true;
   refuseArgument(Refusal.NOT_MEMORY, argument, address);
+  return false;
+}
+
+/** How much the program may read from `address` on. */
+export function readableBytes(address: u64): u64 {
+  if (!isProgramMemory(address, 1)) return 0;
+  const end = isChecked() ? accessEnd(<usize>address, 0) : machine().programHigh;
+  return end > address ? end - address : 0;
+}
+
+/** Argument `argument` points to a text; with exact bounds, one that ends by a NUL before they do. */
+export function stringArgument(argument: u32, address: u64): bool {
+  if (!memoryArgument(argument, address, 1)) return false;
+  if (!isChecked()) return true;
+  const end = address + readableBytes(address);
+  for (let at = address; at < end && afford(1); at++) {
+    if (load<u8>(<usize>at) == 0) return true;
+  }
+  refuseArgument(Refusal.NOT_MEMORY, argument, end);
   return false;
 }
 

@@ -6,6 +6,7 @@ import {
 import { bloomWork } from "../map/bloomFilter";
 import { MapType } from "../uapi";
 import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument, writableArgument } from "./arguments";
+import { redirectValue } from "./redirectValue";
 import { afford } from "./work";
 
 /**
@@ -41,8 +42,8 @@ function affordValue(map: BpfMap): bool {
 export function helperMapLookupElem(map: u64, key: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, VALUES | MAPS_OF_MAPS | REDIRECT, MapAccess.READ);
   if (found == null || !memoryArgument(2, key, found.keySize) || !affordKey(found)) return 0;
-  const holdsMaps = ((MAPS_OF_MAPS >> found.type) & 1) != 0;
-  return holdsMaps ? innerMapLookup(found, <usize>key) : bpfMapLookupElem(found, <usize>key);
+  if (((MAPS_OF_MAPS >> found.type) & 1) != 0) return innerMapLookup(found, <usize>key);
+  return ((REDIRECT >> found.type) & 1) != 0 ? redirectValue(found, <usize>key) : bpfMapLookupElem(found, <usize>key);
 }
 
 /** `bpf_map_update_elem(map, key, value, flags)`. */

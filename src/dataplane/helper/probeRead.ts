@@ -1,7 +1,5 @@
 import { Errno } from "../uapi";
-import { accessEnd, isChecked } from "./access";
-import { asResult, isProgramMemory, writableArgument } from "./arguments";
-import { machine } from "../machine";
+import { asResult, readableBytes, writableArgument } from "./arguments";
 import { affordCopy } from "./work";
 
 /**
@@ -38,13 +36,6 @@ export function helperProbeReadKernelStr(into: u64, size: u64, from: u64, _r4: u
 export function helperProbeReadUser(into: u64, size: u64, _from: u64, _r4: u64, _r5: u64): u64 {
   if (!writableArgument(1, into, <u32>size) || !affordCopy(<u32>size)) return 0;
   return fail(into, <u32>size);
-}
-
-/** How much can be read from `address` on. */
-function readableBytes(address: u64): u64 {
-  if (!isProgramMemory(address, 1)) return 0;
-  const end = isChecked() ? accessEnd(<usize>address, 0) : machine().programHigh;
-  return end > address ? end - address : 0;
 }
 
 function fail(into: u64, bytes: u32): u64 {

@@ -1,0 +1,38 @@
+import { current } from "../context/current";
+import {
+  BpfCpuMapEntry, BpfDtabNetdev, BpfMap, BpfProg, FOR_EACH_SCRATCH_BYTES, REDIRECT_VALUES, REDIRECT_VALUE_BYTES, XdpSock,
+} from "../layout";
+import { bpfMapLookupElem } from "../map/elem";
+import { MapType } from "../uapi";
+
+/**
+ * What `bpf_map_lookup_elem` gives of a redirect map: `struct bpf_devmap_val`, `bpf_cpumap_val` or `bpf_xdp_sock`. Entries are
+ * the machine's own, so the program gets a copy. DIVERGES: of the last REDIRECT_VALUES of them.
+ */
+
+/** Counts up; the low bits say which copy is overwritten next. */
+let nextValue: u32 = 0;
+
+/** Address of the copy, or 0 where nothing is under `key`. */
+export function redirectValue(map: BpfMap, key: usize): usize {
+  const entry = bpfMapLookupElem(map, key);
+  if (entry == 0) return 0;
+  const slot = nextValue++ % REDIRECT_VALUES;
+  const value = current().programScratch + FOR_EACH_SCRATCH_BYTES + <usize>slot * REDIRECT_VALUE_BYTES;
+  store<u64>(value, 0);
+  if (map.type == MapType.XSKMAP) {
+    store<u32>(value, changetype<XdpSock>(entry).queueId);
+  } else if (map.type == MapType.CPUMAP) {
+    const rcpu = changetype<BpfCpuMapEntry>(entry);
+    fill(value, rcpu.qsize, rcpu.prog);
+  } else {
+    const netdev = changetype<BpfDtabNetdev>(entry);
+    fill(value, netdev.dev.ifindex, netdev.prog);
+  }
+  return value;
+}
+
+function fill(value: usize, first: u32, prog: BpfProg | null): void {
+  store<u32>(value, first);
+  if (prog != null) store<u32>(value, prog.id, 4);
+}
