@@ -97,10 +97,10 @@ function loadError(object: ObjectSpec, program: ProgramSpec, error: unknown): un
   if (error instanceof BpfObjectError)
     return new ProgramLoadError(`${object.name}: ${error.message}`, { cause: error });
   if (!(error instanceof BpfProgramError)) return error;
-  const { slot, message } = error;
+  const { slot, problem } = error;
   const line = lineAt(program.lines, slot);
   const place = { section: program.section, insnIndex: slot, ...(line !== undefined && { line }) };
-  const reason = describeUnsupported({ ...place, reason: message.replace(/^insn \d+: /, '') });
+  const reason = describeUnsupported({ ...place, reason: problem });
   return new ProgramLoadError(`${object.name}: program ${program.name}: ${reason}`, {
     cause: error,
   });

@@ -60,7 +60,6 @@ const expected: readonly (readonly [program: string, message: RegExp])[] = [
   ['no_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['forged_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['deep_stack', /^insn \d+: access outside of the stack frame at r10 -520: /],
-  ['deep_calls', /^insn \d+: more than 8 frames of calls: /],
   ['odd_atomic', /^insn \d+: unaligned atomic access at 0x[0-9a-f]+1: /],
 ];
 
