@@ -22,6 +22,7 @@ import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
 import { longestFrame, recordBytesPerFrame, traceRingBytes } from './recordRoom.js';
+import { addRoutes } from './routes.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
 
@@ -99,6 +100,7 @@ export function assemble(
   const programs = addPrograms(system, scenario);
   for (const device of scenario.devices) addDevice(system, device);
   for (const device of scenario.devices) linkPeer(system, device);
+  addRoutes(system, scenario.routes, scenario.neighbours);
   const socketFds = addSockets(system, scenario.sockets);
   const names = objectNames(system, programs, socketFds);
   const objects = new MachineObjects(system, scenario, files);
