@@ -120,6 +120,8 @@ export class Cpu {
 export class ProgramCpu {
   id: u32;
   redirectInfo: RedirectInfo;
+  /** Instructions that the run in hand took before its last tail call. */
+  spent: u32;
 }
 
 /** `struct bpf_redirect_info`. */

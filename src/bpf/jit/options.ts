@@ -66,6 +66,11 @@ export interface JitOptions {
   /** Whether a helper exists; a call of one that does not is a fault when reached. All do if not given. */
   readonly hasHelper?: (id: number) => boolean;
   readonly inlineHelpers?: ReadonlyMap<number, InlineHelper>;
+  /**
+   * Where a program that is reached by a tail call finds what the run has taken of the budget: a u32, at an offset from one of
+   * `globals`. The helper finds it in r5, and puts it there.
+   */
+  readonly spent?: { readonly global: string; readonly offset: number };
   /** Constants of the worker (i32, imported from `env`) that inline helpers use, such as its per-CPU area's address. */
   readonly globals?: readonly string[];
 }
