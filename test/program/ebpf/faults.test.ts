@@ -57,6 +57,11 @@ const expected: readonly (readonly [program: string, message: RegExp])[] = [
   ['map_store', /^insn \d+: bad memory access at 0x[0-9a-f]+: /],
   ['endless', /^insn \d+: instruction budget exhausted: /],
   ['bad_key', /argument 2 \(0x8\) is not memory .*\(85\) call bpf_map_delete_elem#3$/],
+  ['wide_key', /argument 2 \(0x1122334455667788\) is not memory /],
+  [
+    'bad_kfunc',
+    /argument 2 \(0x8\) is not memory .*\(85\) call bpf_xdp_metadata_rx_timestamp#\d+$/,
+  ],
   ['no_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['forged_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['deep_stack', /^insn \d+: access outside of the stack frame at r10 -520: /],
