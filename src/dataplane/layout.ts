@@ -599,6 +599,8 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
+  /** Entries that there is memory for: `maxEntries`, or fewer in a hash that allocates as it goes (BPF_F_NO_PREALLOC). */
+  capacity: u32;
   /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
   /** Index of `Machine.maps`. */
@@ -620,8 +622,8 @@ export class BpfMap {
   extraElems: usize;
   /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. */
   count: u32;
-  /** `LruClock` of the types that have one. */
-  lru: usize;
+  /** Hashes: `HashElems`. */
+  elems: usize;
   /** Of `ValuePage.first`. Control. ATOMIC. */
   nextInPage: BpfMap | null;
 }

@@ -1,8 +1,8 @@
 import type { Arena } from '../arena/arena.js';
-import { BpfMap, type MapType } from '../arena/layout.generated.js';
+import { BpfMap, MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
-import { BPF_F_ACCESS } from './mapFlags.js';
+import { BPF_F_ACCESS, BPF_F_NO_PREALLOC } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
 import { round8, ScratchBuffer } from './scratchBuffer.js';
 
@@ -74,10 +74,11 @@ export abstract class KernelMap {
     const extra = Number(mapExtra);
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
+    const capacity = capacityOf(host, attributes);
     const parts = [
       scratch + 2 * keyBytes + this.syscallValueBytes,
-      Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra)),
-      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+      Number(dp.mapStorageBytes(type, keySize, valueSize, capacity, extra)),
+      Number(dp.mapValuesBytes(type, valueSize, capacity)),
     ] as const;
     const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
     const [address, storage, values] = allocateParts(arena, parts, isForPrograms);
@@ -86,7 +87,7 @@ export abstract class KernelMap {
     this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
     this.#storage = storage;
     this.#values = values;
-    const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
+    const fields = { id, type, keySize, valueSize, maxEntries, capacity, flags: mapFlags };
     arena.assign(address, BpfMap, fields as never);
     dp.mapInit(address, storage, values, extra);
     this.#valuesBytes = parts[2];
@@ -158,6 +159,29 @@ export abstract class KernelMap {
   get containsPrograms(): boolean {
     return false;
   }
+}
+
+/** How much of the arena's memory a map that is not preallocated may take at most, as one part of so many. */
+const NO_PREALLOC_PART = 16;
+
+/**
+ * Entries that a map has memory for. A hash that is not preallocated (BPF_F_NO_PREALLOC) may name more than it ever has, as
+ * the kernel allocates each when it comes: it gets a part of what there is, and -ENOMEM beyond.
+ */
+function capacityOf({ arena, dp }: MapHost, attributes: MapAttributes): number {
+  const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
+  if (!isHash(type) || (mapFlags & BPF_F_NO_PREALLOC) === 0) return maxEntries;
+  const mostBytes = arena.u8.length / NO_PREALLOC_PART;
+  let capacity = maxEntries;
+  const bytes = () =>
+    Number(dp.mapStorageBytes(type, keySize, valueSize, capacity, 0)) +
+    Number(dp.mapValuesBytes(type, valueSize, capacity));
+  while (capacity > 1 && bytes() > mostBytes) capacity = Math.ceil(capacity / 2);
+  return capacity;
+}
+
+function isHash(type: number): boolean {
+  return type === MapType.HASH || type === MapType.PERCPU_HASH || type === MapType.HASH_OF_MAPS;
 }
 
 type Parts = readonly [own: number, storage: number, values: number];

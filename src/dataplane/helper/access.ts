@@ -85,7 +85,7 @@ function scratchEnd(scratch: usize, address: usize, write: u32): usize {
 }
 
 function ownsValue(map: BpfMap, address: usize): bool {
-  return address >= map.values && <u64>(address - map.values) < mapValuesBytes(map.type, map.valueSize, map.maxEntries);
+  return address >= map.values && <u64>(address - map.values) < mapValuesBytes(map.type, map.valueSize, map.capacity);
 }
 
 /** The map that has the byte at `address` among its values. */

@@ -1,35 +1,17 @@
 import { copyToShared, loadRelaxed32, lock, storeRelaxed32, unlock } from "../atomics";
 import { current } from "../context/current";
-import { BpfMap, Context, HashElem } from "../layout";
+import { BpfMap, Context } from "../layout";
 import { machine } from "../machine";
 import { spend } from "../helper/work";
 import { Errno, UpdateFlag } from "../uapi";
 import {
-  find, freeLock, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
+  find, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
 } from "./hash";
+import { giveBack, takeFree } from "./hashFree";
 import { lruTake } from "./lru";
 import { isLru, isPerCpu } from "./types";
 
 /** Changes to HASH in all its forms (kernel/bpf/hashtab.c). */
-
-function takeFree(ctx: Context, map: BpfMap): usize {
-  lock(freeLock(map), ctx.id + 1);
-  const elem = map.freeList;
-  if (elem) {
-    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(changetype<usize>(elem))));
-    map.count++;
-  }
-  unlock(freeLock(map));
-  return changetype<usize>(elem);
-}
-
-function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
-  lock(freeLock(map), ctx.id + 1);
-  storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList));
-  map.freeList = changetype<HashElem>(elem);
-  map.count--;
-  unlock(freeLock(map));
-}
 
 /** The spare element of the running CPU; control, which has none, uses the last. */
 function extraSlot(ctx: Context, map: BpfMap): usize {
@@ -55,7 +37,7 @@ export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, pe
       overwrite(ctx, map, bucket, old, value, perCpu);
     } else {
       const elem = takeFree(ctx, map);
-      if (elem == 0) err = -Errno.E2BIG;
+      if (elem == 0) err = map.capacity < map.maxEntries ? -Errno.ENOMEM : -Errno.E2BIG;
       else insert(ctx, map, elem, hash, key, value, perCpu);
     }
   }
