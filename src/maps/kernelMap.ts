@@ -2,6 +2,7 @@ import type { Arena } from '../arena/arena.js';
 import { BpfMap, MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
+import { HashChains } from './hashChains.js';
 import { BPF_F_ACCESS, BPF_F_NO_PREALLOC } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
 import { round8, ScratchBuffer } from './scratchBuffer.js';
@@ -117,6 +118,13 @@ export abstract class KernelMap {
     return -ERRNO.ENOTSUPP;
   }
 
+  /** The buckets of a hash; undefined for other types. */
+  get hashChains(): HashChains | undefined {
+    const { arena } = this.host;
+    const { type, keySize } = this.attributes;
+    return isHash(type) ? new HashChains(arena, this.address, keySize) : undefined;
+  }
+
   /** Bytes of a value as the system call copies it. */
   get syscallValueBytes(): number {
     return this.attributes.valueSize;
@@ -180,8 +188,16 @@ function capacityOf({ arena, dp }: MapHost, attributes: MapAttributes): number {
   return capacity;
 }
 
+const hashes: ReadonlySet<number> = new Set([
+  MapType.HASH,
+  MapType.PERCPU_HASH,
+  MapType.LRU_HASH,
+  MapType.LRU_PERCPU_HASH,
+  MapType.HASH_OF_MAPS,
+]);
+
 function isHash(type: number): boolean {
-  return type === MapType.HASH || type === MapType.PERCPU_HASH || type === MapType.HASH_OF_MAPS;
+  return hashes.has(type);
 }
 
 type Parts = readonly [own: number, storage: number, values: number];

@@ -1,4 +1,5 @@
 import { MapType } from '../arena/layout.generated.js';
+import { type BatchCommand, type BatchRequest, type BatchResult, doBatch } from './batch.js';
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
@@ -145,14 +146,15 @@ export class BpfSyscalls {
     return typeof copied === 'number' ? copied : file.map.nextKey(copied);
   }
 
-  /** The four batch commands: none of the map types here has them. */
-  mapBatch(fd: number, command: 'lookup' | 'lookup_and_delete' | 'update' | 'delete'): number {
+  /** BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH, BPF_MAP_UPDATE_BATCH and BPF_MAP_DELETE_BATCH. */
+  mapBatch(fd: number, command: BatchCommand, request: BatchRequest): BatchResult {
     const file = this.#files.map(fd);
-    if (typeof file === 'number') return file;
+    const refused = (err: number) => ({ err, count: request.count, entries: [] });
+    if (typeof file === 'number') return refused(file);
     const reads = command.startsWith('lookup');
-    if (reads && !file.canRead) return -ERRNO.EPERM;
-    if (command !== 'lookup' && !isWritable(file)) return -ERRNO.EPERM;
-    return -ERRNO.ENOTSUPP;
+    if (reads && !file.canRead) return refused(-ERRNO.EPERM);
+    if (command !== 'lookup' && !isWritable(file)) return refused(-ERRNO.EPERM);
+    return doBatch(file.map, command, request, this.#files, this.#isOld);
   }
 
   /** BPF_MAP_FREEZE. Before 6.18 a matter of privilege, since then of the descriptor. */
