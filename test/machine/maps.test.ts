@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Machine } from '../../src/machine/machine.js';
 import type { ModuleScenario } from '../../src/scenario/module.js';
 import { assertConserved, program, withThreads } from './threads.js';
 
