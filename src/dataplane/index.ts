@@ -74,6 +74,7 @@ export { pointerExchange, pointerLookup } from "./map/pointers";
 export {
   cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
 } from "./map/init";
+export { copyValueLocked, initLock } from "./map/value";
 export { ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";

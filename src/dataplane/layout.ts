@@ -601,6 +601,8 @@ export class BpfMap {
   maxEntries: u32;
   /** Entries that there is memory for: `maxEntries`, or fewer in a hash that allocates as it goes (BPF_F_NO_PREALLOC). */
   capacity: u32;
+  /** Where in each value a `bpf_spin_lock` is, plus 1; 0 where there is none. */
+  spinLock: u32;
   /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
   /** Index of `Machine.maps`. */

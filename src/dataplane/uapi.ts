@@ -44,6 +44,8 @@ export const enum UpdateFlag {
   ANY = 0,
   NOEXIST = 1,
   EXIST = 2,
+  /** BPF_F_LOCK: the value's own spin lock is held while it is copied. */
+  LOCK = 4,
 }
 
 /** Flags of `bpf_redirect_map`; the low two bits are the action for a failed lookup. */

@@ -2,7 +2,7 @@ import { MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
 import type { HashChains } from './hashChains.js';
-import { type KernelMap, keyToU32, type Result, u32ToBytes } from './kernelMap.js';
+import { BPF_F_LOCK, type KernelMap, keyToU32, type Result, u32ToBytes } from './kernelMap.js';
 
 /** The batch commands of bpf(2) (kernel/bpf/syscall.c:bpf_map_do_batch, kernel/bpf/hashtab.c). */
 
@@ -51,8 +51,8 @@ export function doBatch(
   const { hashChains } = map;
   if (hashChains === undefined && generic[map.type]?.includes(command) !== true)
     return refused(-ERRNO.ENOTSUPP);
-  // BPF_F_LOCK, the one flag that there is, needs a lock in the map's values.
-  if (elemFlags !== 0n) return refused(-ERRNO.EINVAL);
+  const known = map.hasSpinLock ? BPF_F_LOCK : 0n;
+  if ((elemFlags & ~known) !== 0n) return refused(-ERRNO.EINVAL);
   if (command === 'update' || command === 'delete')
     return count === 0 ? refused(0) : change(map, command, request, files);
   if (hashChains === undefined) return count === 0 ? refused(0) : lookup(map, request, isOld);
@@ -64,7 +64,7 @@ export function doBatch(
 function change(
   map: KernelMap,
   command: 'update' | 'delete',
-  { count, keys, values }: BatchRequest,
+  { count, keys, values, elemFlags = 0n }: BatchRequest,
   files: FileTable,
 ): BatchResult {
   const { keySize } = map.attributes;
@@ -76,7 +76,7 @@ function change(
       key === undefined || value === undefined
         ? -ERRNO.EFAULT
         : command === 'update'
-          ? map.update(key, value, 0n, files)
+          ? map.update(key, value, elemFlags, files)
           : map.delete(key);
     if (err !== 0) return { err, count: done, entries: [] };
   }
@@ -89,7 +89,11 @@ function part(bytes: Uint8Array | undefined, index: number, size: number): Uint8
 }
 
 /** `generic_map_lookup_batch`: batches are told apart by the last key. Before 6.14 an empty slot ends them. */
-function lookup(map: KernelMap, { count, inBatch }: BatchRequest, isOld: boolean): BatchResult {
+function lookup(
+  map: KernelMap,
+  { count, inBatch, elemFlags }: BatchRequest,
+  isOld: boolean,
+): BatchResult {
   const entries: [Uint8Array, Uint8Array][] = [];
   let last: Uint8Array | null = inBatch ?? null;
   let err = 0;
@@ -99,7 +103,7 @@ function lookup(map: KernelMap, { count, inBatch }: BatchRequest, isOld: boolean
       err = key;
       break;
     }
-    const value = map.lookup(key, NO_BYTES);
+    const value = map.lookup(key, NO_BYTES, elemFlags);
     if (typeof value !== 'number') entries.push([key, value]);
     else if (isOld || value !== -ERRNO.ENOENT) {
       err = value === -ERRNO.ENOENT ? -ERRNO.EINTR : value;
@@ -118,7 +122,7 @@ function lookupChains(
   map: KernelMap,
   chains: HashChains,
   command: 'lookup' | 'lookup_and_delete',
-  { count, inBatch }: BatchRequest,
+  { count, inBatch, elemFlags }: BatchRequest,
 ): BatchResult {
   const entries: [Uint8Array, Uint8Array][] = [];
   const nrBuckets = chains.length;
@@ -133,7 +137,7 @@ function lookupChains(
     }
     for (const key of keys) {
       const value: Result<Uint8Array> =
-        command === 'lookup' ? map.lookup(key, NO_BYTES) : take(map, key);
+        command === 'lookup' ? map.lookup(key, NO_BYTES, elemFlags) : take(map, key);
       // Gone meanwhile.
       if (typeof value !== 'number') entries.push([key, value]);
     }

@@ -21,6 +21,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Where in a value its `struct bpf_spin_lock` is, as the value's BTF says; none without. */
+  readonly spinLock?: number;
   /** Of maps of maps: a map like those that will be their values. */
   readonly innerMapFd?: number;
 }
@@ -32,6 +34,7 @@ export type Result<T> = T | number;
 export const BPF_ANY = 0n;
 export const BPF_NOEXIST = 1n;
 export const BPF_EXIST = 2n;
+export const BPF_F_LOCK = 4n;
 
 /**
  * A map of one type: the type's own rules, behind the checks that all types share (`syscall.ts`). Methods return 0 or
@@ -73,6 +76,7 @@ export abstract class KernelMap {
     this.attributes = attributes;
     this.innerMeta = innerMeta;
     const extra = Number(mapExtra);
+    const spinLock = attributes.spinLock === undefined ? 0 : attributes.spinLock + 1;
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
     const capacity = capacityOf(host, attributes);
@@ -88,7 +92,16 @@ export abstract class KernelMap {
     this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
     this.#storage = storage;
     this.#values = values;
-    const fields = { id, type, keySize, valueSize, maxEntries, capacity, flags: mapFlags };
+    const fields = {
+      id,
+      type,
+      keySize,
+      valueSize,
+      maxEntries,
+      capacity,
+      flags: mapFlags,
+      spinLock,
+    };
     arena.assign(address, BpfMap, fields as never);
     dp.mapInit(address, storage, values, extra);
     this.#valuesBytes = parts[2];
@@ -109,13 +122,32 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
-  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. `flags`: BPF_F_LOCK, where values have one. */
+  abstract lookup(key: Uint8Array, value: Uint8Array, flags?: bigint): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
   lookupAndDelete(_key: Uint8Array): Result<Uint8Array> {
     return -ERRNO.ENOTSUPP;
+  }
+
+  get hasSpinLock(): boolean {
+    return this.attributes.spinLock !== undefined;
+  }
+
+  /** `bpf_map_copy_value`: the value at `at`, its lock free, copied under that lock if `flags` say so. */
+  protected copyOut(at: number, flags: bigint): Result<Uint8Array> {
+    const { arena, dp } = this.host;
+    const { valueSize } = this.attributes;
+    if (!this.hasSpinLock) return arena.copyFromShared(at, valueSize);
+    const copy = this.value.address;
+    if ((flags & BPF_F_LOCK) === 0n) arena.u8.set(arena.copyFromShared(at, valueSize), copy);
+    else {
+      const err = dp.copyValueLocked(this.address, copy, at, at);
+      if (err !== 0) return err;
+    }
+    dp.initLock(this.address, copy);
+    return arena.u8.slice(copy, copy + valueSize);
   }
 
   /** The buckets of a hash; undefined for other types. */

@@ -3,12 +3,9 @@ import { type BatchCommand, type BatchRequest, type BatchResult, doBatch } from 
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
-import type { KernelMap, MapAttributes, Result } from './kernelMap.js';
+import { BPF_F_LOCK, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
 import { BPF_F_ACCESS, BPF_F_RDONLY, BPF_F_WRONLY } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
-
-/** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
-const BPF_F_LOCK = 4n;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -84,7 +81,7 @@ export class BpfSyscalls {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!isWritable(file)) return -ERRNO.EPERM;
-    if ((flags & BPF_F_LOCK) !== 0n) return -ERRNO.EINVAL;
+    if ((flags & BPF_F_LOCK) !== 0n && !file.map.hasSpinLock) return -ERRNO.EINVAL;
     const copied = copyKey(file.map, key);
     if (typeof copied === 'number') return copied;
     if (value === null) return -ERRNO.EFAULT;
@@ -107,7 +104,7 @@ export class BpfSyscalls {
     const copied = copyKey(file.map, key);
     if (typeof copied === 'number') return copied;
     if (!hasBuffer && file.map.type === MapType.BLOOM_FILTER) return -ERRNO.EFAULT;
-    const value = file.map.lookup(copied, contents);
+    const value = file.map.lookup(copied, contents, flags);
     return typeof value === 'number' || hasBuffer ? value : -ERRNO.EFAULT;
   }
 
@@ -125,7 +122,7 @@ export class BpfSyscalls {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!mayUse(file)) return -ERRNO.EPERM;
-    return flags === 0n ? file : -ERRNO.EINVAL;
+    return flags === 0n || file.map.hasSpinLock ? file : -ERRNO.EINVAL;
   }
 
   /** BPF_MAP_DELETE_ELEM. */

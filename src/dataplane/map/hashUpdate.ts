@@ -10,6 +10,7 @@ import {
 import { giveBack, takeFree } from "./hashFree";
 import { lruTake } from "./lru";
 import { isLru, isPerCpu } from "./types";
+import { areFlagsWrong, copyValue, copyValueLocked, initLock } from "./value";
 
 /** Changes to HASH in all its forms (kernel/bpf/hashtab.c). */
 
@@ -24,9 +25,13 @@ function extraSlot(ctx: Context, map: BpfMap): usize {
  * otherwise one, for the running CPU.
  */
 export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, perCpu: bool): i32 {
-  if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
+  if (areFlagsWrong(map, flags)) return -Errno.EINVAL;
   const ctx = current();
   const hash = hashKey(map, key);
+  if ((flags & UpdateFlag.LOCK) != 0) {
+    const there = find(map, key, hash);
+    if (there != 0) return updateLocked(map, there, value, flags);
+  }
   if (isLru(map.type)) return lruUpdate(ctx, map, hash, key, value, flags, perCpu);
   const bucket = hash & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
@@ -34,7 +39,8 @@ export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, pe
   let err = checkFlags(old, flags);
   if (err == 0) {
     if (old != 0) {
-      overwrite(ctx, map, bucket, old, value, perCpu);
+      if ((flags & UpdateFlag.LOCK) != 0) err = updateLocked(map, old, value, flags);
+      else overwrite(ctx, map, bucket, old, value, perCpu);
     } else {
       const elem = takeFree(ctx, map);
       if (elem == 0) err = map.capacity < map.maxEntries ? -Errno.ENOMEM : -Errno.E2BIG;
@@ -83,8 +89,15 @@ function lruOverwrite(ctx: Context, map: BpfMap, hash: u32, key: usize, value: u
 
 /** `check_flags`. */
 function checkFlags(old: usize, flags: u64): i32 {
-  if (old != 0 && flags == UpdateFlag.NOEXIST) return -Errno.EEXIST;
-  return old == 0 && flags == UpdateFlag.EXIST ? -Errno.ENOENT : 0;
+  if (old != 0 && (flags & UpdateFlag.NOEXIST) != 0) return -Errno.EEXIST;
+  return old == 0 && (flags & UpdateFlag.EXIST) != 0 ? -Errno.ENOENT : 0;
+}
+
+/** With BPF_F_LOCK an element is written where it is. */
+function updateLocked(map: BpfMap, elem: usize, value: usize, flags: u64): i32 {
+  const err = checkFlags(elem, flags);
+  const into = hashValueOf(elem);
+  return err != 0 ? err : copyValueLocked(map, into, value, into);
 }
 
 /** Fills a free element and links it; its bucket is locked. */
@@ -98,9 +111,15 @@ function insert(ctx: Context, map: BpfMap, elem: usize, hash: u32, key: usize, v
     memory.fill(hashValueOf(elem), 0, bytes);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    copyToShared(hashValueOf(elem), value, map.valueSize);
+    copyNew(map, elem, value);
   }
   link(map, hash & (map.nrBuckets - 1), elem);
+}
+
+/** The value of an element that nobody knows yet. */
+function copyNew(map: BpfMap, elem: usize, value: usize): void {
+  copyValue(map, hashValueOf(elem), value);
+  initLock(map, hashValueOf(elem));
 }
 
 function overwrite(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize, perCpu: bool): void {
@@ -119,7 +138,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
   // The lock is held: `old` stays as it is.
   storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
   copyToShared(keyOf(elem), keyOf(old), map.keySize);
-  copyToShared(hashValueOf(elem), value, map.valueSize);
+  copyNew(map, elem, value);
   if (isLru(map.type)) markUsed(elem);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);
