@@ -41,6 +41,8 @@ export class Machine {
    * Control. ATOMIC.
    */
   recordBytesPerFrame: u32;
+  /** Room for what programs print of a frame, 0 where none prints. Control, before anything is recorded. */
+  printBytesPerFrame: u32;
   /** Most bytes of a frame that are kept with `Recording.STAGES`. Control, before anything is recorded. */
   snapLength: u32;
   /** Tags given to frames so far. ATOMIC. */

@@ -21,7 +21,12 @@ import type { NetDevice } from './devices.js';
 import type { ContextHandle } from './kernel.js';
 import { MapHandle, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
-import { longestFrame, recordBytesPerFrame, traceRingBytes } from './recordRoom.js';
+import {
+  longestFrame,
+  PRINT_BYTES_PER_FRAME,
+  recordBytesPerFrame,
+  traceRingBytes,
+} from './recordRoom.js';
 import { addRoutes } from './routes.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
@@ -259,8 +264,12 @@ export function startRecording(
   scenario: Scenario,
   bits: number,
   withStages: boolean,
+  withPrints: boolean,
 ): void {
-  system.arena.set(MACHINE_ADDRESS, MachineStruct.snapLength, longestFrame(scenario));
+  const { arena } = system;
+  arena.set(MACHINE_ADDRESS, MachineStruct.snapLength, longestFrame(scenario));
+  const printBytes = withPrints ? PRINT_BYTES_PER_FRAME : 0;
+  arena.set(MACHINE_ADDRESS, MachineStruct.printBytesPerFrame, printBytes);
   for (const context of system.kernel.contexts) addTraceRing(system, scenario, context, withStages);
   setRecording(system, scenario, bits);
 }
@@ -280,7 +289,8 @@ export function addTraceRing(
   withStages: boolean,
 ): void {
   if (arena.get(context.address, Context.trace) !== 0) return;
-  kernel.addTraceRing(context, traceRingBytes(scenario, withStages));
+  const printBytes = arena.get(MACHINE_ADDRESS, MachineStruct.printBytesPerFrame);
+  kernel.addTraceRing(context, traceRingBytes(scenario, withStages, printBytes));
 }
 
 /** Contexts that need a worker. */

@@ -107,7 +107,8 @@ export class Machine {
     this.#traces = this.#observes || prints;
     if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
     if (prints && !this.#observes) this.#recordingBits |= Recording.PRINTS;
-    if (this.#traces) startRecording(this.#system, scenario, this.#recordingBits, this.#hasStages);
+    if (this.#traces)
+      startRecording(this.#system, scenario, this.#recordingBits, this.#hasStages, prints);
     else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
     this.names = recordNames(this.#assembly, scenario);

@@ -1,4 +1,4 @@
-import { Recording, TraceRecord } from '../arena/layout.generated.js';
+import { Recording, TEXT_MAX_BYTES, TraceRecord } from '../arena/layout.generated.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** How much room the records of a frame may take: contexts wait for it, so that none is lost. */
@@ -35,9 +35,18 @@ export function recordBytesPerFrame(scenario: Scenario, bits: number): number {
   return bytes;
 }
 
+/** Lines of `bpf_trace_printk` that each frame has room for. */
+const PRINTS_PER_FRAME = 4;
+/** Bytes for what programs print of one frame, where any does. */
+export const PRINT_BYTES_PER_FRAME = PRINTS_PER_FRAME * (TraceRecord.SIZE + TEXT_MAX_BYTES);
+
 /** Bytes of a context's trace ring, a power of two: the records of a whole step, and of the one before it, fit. */
-export function traceRingBytes(scenario: Scenario, withStages: boolean): number {
+export function traceRingBytes(
+  scenario: Scenario,
+  withStages: boolean,
+  printBytesPerFrame: number,
+): number {
   const bits = Recording.LEDGER | (withStages ? Recording.STAGES : 0);
-  const bytes = recordBytesPerFrame(scenario, bits) * FRAMES_PER_STEP * 2;
+  const bytes = (recordBytesPerFrame(scenario, bits) + printBytesPerFrame) * FRAMES_PER_STEP * 2;
   return 2 ** Math.ceil(Math.log2(bytes));
 }

@@ -1,6 +1,6 @@
 import { add32, load32, store32 } from "../atomics";
 import { Context, LINE, MACHINE_ADDRESS, Machine, RecordKind, Recording, TraceRecord, TraceRing, XdpFrame } from "../layout";
-import { recording } from "../machine";
+import { machine, recording } from "../machine";
 import { indexOf, ownIndex } from "../ring/side";
 
 /** A context's trace ring: variable records, one writer, read by the control plane. */
@@ -46,8 +46,17 @@ function recordBytesPerFrame(): u32 {
   return load32(MACHINE_ADDRESS + offsetof<Machine>("recordBytesPerFrame"));
 }
 
+/**
+ * What a frame is granted. Where programs print, room for that too, and as much again: what the records of a step's earlier
+ * frames took is kept for its later ones all the same (`traceReserveSpare`).
+ */
+function recordBytesGranted(): u32 {
+  const prints = machine().printBytesPerFrame;
+  return prints == 0 ? recordBytesPerFrame() : 2 * recordBytesPerFrame() + prints;
+}
+
 function framesThatFit(ring: TraceRing, budget: u32): u32 {
-  const each = recordBytesPerFrame();
+  const each = recordBytesGranted();
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
   return frames <= 1 ? 0 : min(budget, frames - 1);
