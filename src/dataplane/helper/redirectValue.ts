@@ -1,13 +1,11 @@
 import { current } from "../context/current";
-import {
-  BpfCpuMapEntry, BpfDtabNetdev, BpfMap, BpfProg, FOR_EACH_SCRATCH_BYTES, REDIRECT_VALUES, REDIRECT_VALUE_BYTES, XdpSock,
-} from "../layout";
+import { BpfDtabNetdev, BpfMap, FOR_EACH_SCRATCH_BYTES, REDIRECT_VALUES, REDIRECT_VALUE_BYTES, XdpSock } from "../layout";
 import { bpfMapLookupElem } from "../map/elem";
 import { MapType } from "../uapi";
 
 /**
- * What `bpf_map_lookup_elem` gives of a redirect map: `struct bpf_devmap_val`, `bpf_cpumap_val` or `bpf_xdp_sock`. Entries are
- * the machine's own, so the program gets a copy. DIVERGES: of the last REDIRECT_VALUES of them.
+ * What `bpf_map_lookup_elem` gives of a DEVMAP, a DEVMAP_HASH or an XSKMAP: `struct bpf_devmap_val` or `bpf_xdp_sock`. Entries
+ * are the machine's own, so the program gets a copy. DIVERGES: of the last REDIRECT_VALUES of them.
  */
 
 /** Counts up; the low bits say which copy is overwritten next. */
@@ -22,17 +20,11 @@ export function redirectValue(map: BpfMap, key: usize): usize {
   store<u64>(value, 0);
   if (map.type == MapType.XSKMAP) {
     store<u32>(value, changetype<XdpSock>(entry).queueId);
-  } else if (map.type == MapType.CPUMAP) {
-    const rcpu = changetype<BpfCpuMapEntry>(entry);
-    fill(value, rcpu.qsize, rcpu.prog);
   } else {
     const netdev = changetype<BpfDtabNetdev>(entry);
-    fill(value, netdev.dev.ifindex, netdev.prog);
+    store<u32>(value, netdev.dev.ifindex);
+    const prog = netdev.prog;
+    if (prog != null) store<u32>(value, prog.id, 4);
   }
   return value;
-}
-
-function fill(value: usize, first: u32, prog: BpfProg | null): void {
-  store<u32>(value, first);
-  if (prog != null) store<u32>(value, prog.id, 4);
 }

@@ -10,12 +10,14 @@ async function run(program: string, compiler: Compiler, checked: boolean) {
   const faults: ProgramFault[] = [];
   const machine = await Machine.create(
     {
-      cpus: 2,
-      devices: [{ name: 'eth0', ifindex: 1, program: 'main' }],
+      devices: [
+        { name: 'eth0', ifindex: 1, program: 'main' },
+        { name: 'eth1', ifindex: 2 },
+      ],
       programs: { main: { module: fixturePath('exact_bounds', compiler), export: program } },
       maps: {
         ports: { type: 'devmap', entries: [{ key: 1, device: 'eth0' }] },
-        cpus: { type: 'cpumap', entries: [{ key: 1, qsize: 192 }] },
+        hashed: { type: 'devmap_hash', entries: [{ key: 1, device: 'eth1' }] },
       },
     },
     { checked, onFault: (fault) => faults.push(fault) },
