@@ -74,6 +74,11 @@ export function printRows(title: string, rows: readonly Row[]): void {
   for (const { name, ns, ratio } of rows) {
     const [lower, median, upper] = ns.map((value) => value.toFixed(2)) as [string, string, string];
     const figures = `${median} (${lower}..${upper})`;
-    console.log(`  ${name.padEnd(20)}${figures.padStart(30)}  ${ratio.toFixed(2)}`);
+    console.log(`  ${name.padEnd(20)}${figures.padStart(30)}  ${ratioText(ratio)}`);
   }
+}
+
+/** Two digits that count. */
+function ratioText(ratio: number): string {
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
 }

@@ -8,7 +8,8 @@
  *     |  code  |  slot  |     detail     |
  *     +--------+--------+----------------+
  *
- * Code 0 means no fault. Generated code only ever sets a record; who reads one clears it.
+ * Code 0 means no fault; above its low byte a helper says why it refused. Generated code only ever sets a record; who
+ * reads one clears it.
  */
 export const faultCodes = {
   /** Load or store outside of what the program may touch; detail is the address. */
@@ -23,7 +24,7 @@ export const faultCodes = {
   callDepth: 5,
   /** Helper or kfunc that is not there; detail is its id. */
   unknownHelper: 6,
-  /** A helper refused its arguments; detail is the helper's own. */
+  /** A helper refused its arguments; detail is the value, and above its 64 bits why. */
   helper: 7,
 } as const;
 
@@ -48,8 +49,9 @@ const reasons = new Map<number, FaultReason>(
 
 /** Takes the fault out of a record and clears it; undefined when there is none. */
 export function takeFault(memory: DataView, address: number): Fault | undefined {
-  const code = memory.getUint32(address + faultRecord.code, true);
-  if (code === 0) return undefined;
+  const word = memory.getUint32(address + faultRecord.code, true);
+  if (word === 0) return undefined;
+  const code = word & 0xff;
   memory.setUint32(address + faultRecord.code, 0, true);
   const reason = reasons.get(code);
   if (reason === undefined)
@@ -57,7 +59,7 @@ export function takeFault(memory: DataView, address: number): Fault | undefined 
   return {
     reason,
     slot: memory.getUint32(address + faultRecord.slot, true),
-    detail: memory.getBigUint64(address + faultRecord.detail, true),
+    detail: memory.getBigUint64(address + faultRecord.detail, true) + (BigInt(word >>> 8) << 64n),
   };
 }
 

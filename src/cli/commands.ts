@@ -8,9 +8,9 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run/command.js')).runCommand,
   },
   {
-    name: 'monitor',
-    summary: 'show the counters of a run while it goes on, as xdp-monitor does',
-    load: async () => (await import('./monitor/command.js')).monitorCommand,
+    name: 'report',
+    summary: 'draw what a run recorded: one HTML page of charts and tables',
+    load: async () => (await import('./report/command.js')).reportCommand,
   },
   {
     name: 'trace',
@@ -31,6 +31,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'prog',
     summary: 'run, and print the programs as bpftool does',
     load: async () => (await import('./bpftool/programCommand.js')).programCommand,
+  },
+  {
+    name: 'why',
+    summary: 'tell the way of a frame through a recorded run, and why it ended where it did',
+    load: async () => (await import('./why/command.js')).whyCommand,
+  },
+  {
+    name: 'monitor',
+    summary: 'show the counters of a run while it goes on, as xdp-monitor does',
+    load: async () => (await import('./monitor/command.js')).monitorCommand,
   },
   {
     name: 'replay',

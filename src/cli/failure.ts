@@ -13,6 +13,7 @@ const inputErrors: ReadonlySet<string> = new Set([
   'BtfError',
   'CaptureError',
   'ElfError',
+  'LedgerError',
   'PacketError',
   'ProgramLoadError',
   'RangeError',

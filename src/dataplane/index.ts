@@ -15,7 +15,7 @@ export { framePoolBytes, framePoolDataBytes } from "./frame/pool";
 export { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "./frame/adjust";
 export { xdpGetBuffLen } from "./frame/buff";
 export { xdpLoadBytes, xdpStoreBytes } from "./frame/bytes";
-export { checkAccess, setProgramStack } from "./helper/access";
+export { checkAccess, setFrame, setProgramStack } from "./helper/access";
 export { helperCsumDiff } from "./helper/checksum";
 export {
   helperJiffies64, helperKtimeGetBootNs, helperKtimeGetCoarseNs, helperKtimeGetNs, helperKtimeGetTaiNs,
@@ -25,6 +25,22 @@ export {
   helperMapDeleteElem, helperMapLookupElem, helperMapLookupPercpuElem, helperMapPeekElem, helperMapPopElem,
   helperMapPushElem, helperMapUpdateElem,
 } from "./helper/map";
+export {
+  helperDynptrData, helperDynptrFromMem, helperDynptrRead, helperDynptrWrite, helperRingbufDiscardDynptr,
+  helperRingbufReserveDynptr, helperRingbufSubmitDynptr,
+} from "./helper/dynptr";
+export {
+  kfuncDynptrAdjust, kfuncDynptrClone, kfuncDynptrFromXdp, kfuncDynptrIsNull, kfuncDynptrIsRdonly, kfuncDynptrSize,
+  kfuncDynptrSlice, kfuncDynptrSliceRdwr,
+} from "./helper/dynptrKfuncs";
+export { kfuncIterNumDestroy, kfuncIterNumNew, kfuncIterNumNext } from "./helper/iterNum";
+export { helperProbeReadKernel, helperProbeReadKernelStr, helperProbeReadUser } from "./helper/probeRead";
+export { helperOfSocket, helperSkLookup } from "./helper/socket";
+export { helperStrtol, helperStrtoul } from "./helper/strtox";
+export {
+  helperGetCurrentAncestorCgroupId, helperGetCurrentCgroupId, helperGetCurrentComm, helperGetNsCurrentPidTgid,
+  helperSendSignal, helperZero,
+} from "./helper/task";
 export { helperLoop, setCallbackSlots } from "./helper/callback";
 export { helperFibLookup } from "./helper/fib";
 export { helperForEachMapElem } from "./helper/forEach";
@@ -58,6 +74,7 @@ export { pointerExchange, pointerLookup } from "./map/pointers";
 export {
   cpuMapEntryBytes, cpuMapEntryInit, devMapEntryBytes, mapInit, mapStorageBytes, mapValuesAreForPrograms, mapValuesBytes,
 } from "./map/init";
+export { copyValueLocked, initLock } from "./map/value";
 export { ringbufPeek, ringbufRelease, ringbufSample } from "./map/ringbuf";
 export { bpfRedirect, bpfRedirectMap } from "./redirect/helpers";
 export { mapUpdateElem32, redirect32, redirectMap32 } from "./redirect/fromJavaScript";
@@ -82,3 +99,4 @@ export { sendto } from "./socket/application";
 export { xdpSockBytes, xdpSockInit, xskPoolBytes, xskPoolInit } from "./socket/init";
 export { traceRingBytes, traceRingInit } from "./trace/ring";
 export { traceRun } from "./trace/runs";
+export { nextTag } from "./trace/tags";

@@ -36,15 +36,26 @@ export class Machine {
   failure: u32;
   failureContext: u32;
   failureDetail: u32;
-  /** Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`. */
+  /**
+   * Most bytes that the records of one frame can take: how many frames a step may handle with `Recording.LOSSLESS`.
+   * Control. ATOMIC.
+   */
   recordBytesPerFrame: u32;
+  /** Room for what programs print of a frame, 0 where none prints. Control, before anything is recorded. */
+  printBytesPerFrame: u32;
+  /** Most bytes of a frame that are kept with `Recording.STAGES`. Control, before anything is recorded. */
+  snapLength: u32;
+  /** Tags given to frames so far. ATOMIC. */
+  tags: u32;
+  /** Tags given to copies so far: they have a range of their own, from COPY_TAGS. ATOMIC. */
+  copyTags: u32;
   /** What programs may touch: [programLow, programHigh), which grows. Control; compiled programs read it at any time. */
   programLow: usize;
   programHigh: usize;
   /** `BpfMap` pointers by `BpfMap.slot`, u32[MAPS_MAX]: how a map that a program names is told from any other number. */
   maps: usize;
-  /** Slots of it that were ever in use. ATOMIC. */
-  mapsEnd: u32;
+  /** `ValuePage`s of the programs' memory, where bounds are exact; else 0. Control, before the first map. */
+  valuePages: usize;
   /** Programs' bounds are exact (`helper/access.ts`). Control, before anything runs. */
   checked: u32;
   /** Of the programs' random numbers. */
@@ -53,12 +64,26 @@ export class Machine {
   fib: usize;
 }
 
+/** Tags from here on are copies', so that the others number the frames as they came in. */
+export const COPY_TAGS: u32 = 0x80000000;
+
+/** Which maps have values in VALUE_PAGE_BYTES of the programs' memory. Control. */
+@unmanaged
+export class ValuePage {
+  /** The one that goes on from the page before. ATOMIC. */
+  covering: BpfMap | null;
+  /** Those that begin here, chained by `nextInPage`. ATOMIC. */
+  first: BpfMap | null;
+}
+
+export const VALUE_PAGE_BYTES: u32 = 4096;
+
 /** Maps that exist at the same time. */
 export const MAPS_MAX: u32 = 65536;
 
 /** What is written to the contexts' trace rings. */
 export const enum Recording {
-  /** The fate of every frame. A frame that carries a tag is recorded in any case, its bytes at a sink too. */
+  /** The fate of every frame. That of one that carries a tag is recorded in any case. */
   FATES = 2,
   /** The bytes of every frame that reaches a sink. */
   CAPTURE = 4,
@@ -70,6 +95,10 @@ export const enum Recording {
   FLUSHES = 32,
   /** Nothing but what programs print is recorded: the room that is kept for a frame's records is for that. */
   PRINTS = 64,
+  /** Every frame that comes in gets a tag, and each step of its way a record. */
+  LEDGER = 128,
+  /** With LEDGER: the bytes of every frame before and after a program. */
+  STAGES = 256,
   /** Shifted left by the number of a `Tracepoint`: that one is recorded. */
   TRACEPOINT = 0x10000,
   TRACEPOINTS = 0xffff0000,
@@ -93,6 +122,8 @@ export class Cpu {
 export class ProgramCpu {
   id: u32;
   redirectInfo: RedirectInfo;
+  /** Instructions that the run in hand took before its last tail call. */
+  spent: u32;
 }
 
 /** `struct bpf_redirect_info`. */
@@ -104,6 +135,11 @@ export class RedirectInfo {
   flags: u32;
   mapId: u32;
   mapType: u32;
+  /** The errno with which a helper found no target: ENOENT for a key without an entry, EINVAL for flags; 0: none did. */
+  refusal: u32;
+  /** The map (0: none) and the key that it was asked for. */
+  refusedMapId: u32;
+  refusedKey: u32;
 }
 
 export const enum ContextKind {
@@ -172,7 +208,7 @@ export class Context {
   /** TEXT_MAX_BYTES that `bpf_trace_printk` formats into, and its arguments, u64[3]. */
   text: usize;
   textArgs: usize;
-  /** Where `bpf_for_each_map_elem` shows keys to programs: PROGRAM_SCRATCH_BYTES that they may touch. Control. */
+  /** Where programs are shown keys (`bpf_for_each_map_elem`) and values of redirect maps: PROGRAM_SCRATCH_BYTES. Control. */
   programScratch: usize;
   /** Programs that ran here, modulo 2^32: the watchdog tells one long run from many. Owner. */
   runs: u32;
@@ -194,8 +230,15 @@ export class Reservation {
 /** BPF_TRACE_PRINTK_SIZE. */
 export const TEXT_MAX_BYTES: u32 = 1024;
 
-/** FOR_EACH_DEPTH_MAX times FOR_EACH_KEY_MAX. */
-export const PROGRAM_SCRATCH_BYTES: u32 = 4096;
+/** Keys of `bpf_for_each_map_elem`: a program builds its keys on its stack, no longer one is of use to it. */
+export const FOR_EACH_KEY_MAX: u32 = 512;
+/** Times FOR_EACH_DEPTH_MAX. */
+export const FOR_EACH_SCRATCH_BYTES: u32 = 4096;
+/** Values of redirect maps that a program may look at at the same time (`helper/redirectValue.ts`). */
+export const REDIRECT_VALUES: u32 = 64;
+export const REDIRECT_VALUE_BYTES: u32 = 8;
+/** FOR_EACH_SCRATCH_BYTES, then those values. */
+export const PROGRAM_SCRATCH_BYTES: u32 = 4608;
 
 /** Records that a run may have reserved at a time. */
 export const RESERVATIONS_MAX: u32 = 16;
@@ -240,7 +283,7 @@ export class XdpFrame {
   ownerAt: usize;
   /** RSS hash of the packet as it came in. */
   hash: u32;
-  /** Who injected it and wants to know its fate; 0: nobody. Copies carry it too. */
+  /** Who it is, where somebody wants to know its fate (`trace/tags.ts`); 0: nobody does. */
   tag: u32;
   rxQueue: u32;
 
@@ -270,6 +313,8 @@ export const enum FrameFlag {
   PARTIAL_CSUM = 2,
   /** It is a fragment of another frame and goes where that goes. */
   FRAG = 4,
+  /** Control injected it, or it is a copy of such a frame: its bytes at a sink are recorded in any case. */
+  INJECTED = 8,
 }
 
 /** Who holds a frame: checked wherever it changes hands. */
@@ -556,6 +601,10 @@ export class BpfMap {
   keySize: u32;
   valueSize: u32;
   maxEntries: u32;
+  /** Entries that there is memory for: `maxEntries`, or fewer in a hash that allocates as it goes (BPF_F_NO_PREALLOC). */
+  capacity: u32;
+  /** Where in each value a `bpf_spin_lock` is, plus 1; 0 where there is none. */
+  spinLock: u32;
   /** Distance of values: `valueSize` rounded up to 8, and more where bounds are exact (`map/init.ts`). */
   valueStride: u32;
   /** Index of `Machine.maps`. */
@@ -577,8 +626,10 @@ export class BpfMap {
   extraElems: usize;
   /** Keys present: hashes under `freeLock`, DEVMAP_HASH and LPM_TRIE under their lock. */
   count: u32;
-  /** `LruClock` of the types that have one. */
-  lru: usize;
+  /** Hashes: `HashElems`. */
+  elems: usize;
+  /** Of `ValuePage.first`. Control. ATOMIC. */
+  nextInPage: BpfMap | null;
 }
 
 /** `struct htab_elem`, then the key, rounded up to 8. */
@@ -791,6 +842,13 @@ export const enum RecordKind {
   PERF_EVENT = 7,
   /** A program tells of its run (`trace/runs.ts`). */
   RUN = 8,
+  /** A frame came in: the first bytes of it follow. */
+  RECEIVE = 9,
+  /** A program is about to run on a frame, and has: with STAGES the frame's bytes follow. */
+  PROGRAM_ENTRY = 10,
+  PROGRAM_EXIT = 11,
+  /** Frames met a ring or a queue: their tags follow, those that were taken first. */
+  ENQUEUE = 12,
 }
 
 /** Head of every record, a multiple of 8 bytes long. `b` is the length of the bytes that follow, if any do. */
@@ -798,7 +856,7 @@ export const enum RecordKind {
 export class TraceRecord {
   bytes: u32;
   kind: u16;
-  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  /** `Tracepoint`, `Fate`, `Sink`, `Origin`, `ProgramHook` or `Queue`, by `kind`. */
   type: u16;
   timeNs: f64;
   /** Machine-wide order number. */

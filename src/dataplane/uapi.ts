@@ -44,6 +44,8 @@ export const enum UpdateFlag {
   ANY = 0,
   NOEXIST = 1,
   EXIST = 2,
+  /** BPF_F_LOCK: the value's own spin lock is held while it is copied. */
+  LOCK = 4,
 }
 
 /** Flags of `bpf_redirect_map`; the low two bits are the action for a failed lookup. */
@@ -69,6 +71,7 @@ export const IFF_UP: u32 = 1;
 export const RING_NEED_WAKEUP: u32 = 1;
 
 export const enum Errno {
+  EPERM = 1,
   ENOENT = 2,
   ENXIO = 6,
   E2BIG = 7,
@@ -81,6 +84,7 @@ export const enum Errno {
   ENODEV = 19,
   EINVAL = 22,
   ENOSPC = 28,
+  ERANGE = 34,
   EBADRQC = 56,
   ENODATA = 61,
   EOVERFLOW = 75,

@@ -4,7 +4,6 @@ import {
   MACHINE_ADDRESS,
   Machine as MachineStruct,
   MapType,
-  TraceRecord,
 } from '../arena/layout.generated.js';
 import { BpfError, ERRNO, type ErrnoName } from '../maps/errno.js';
 import { BPF_F_NO_PREALLOC } from '../maps/mapFlags.js';
@@ -25,6 +24,13 @@ import type { ContextHandle } from './kernel.js';
 import type { LoadedProgram } from './loadedProgram.js';
 import { MapHandle, type MapValueInput, type ObjectNames } from './mapHandle.js';
 import { MachineObjects } from './objects.js';
+import {
+  longestFrame,
+  PRINT_BYTES_PER_FRAME,
+  recordBytesPerFrame,
+  traceRingBytes,
+} from './recordRoom.js';
+import { addRoutes } from './routes.js';
 import { SocketFiles } from './socketFiles.js';
 import type { XskSocket } from './sockets.js';
 import { System, type SystemOptions } from './system.js';
@@ -101,6 +107,7 @@ export function assemble(
   const programs = addPrograms(system, scenario);
   for (const device of scenario.devices) addDevice(system, device);
   for (const device of scenario.devices) linkPeer(system, device);
+  addRoutes(system, scenario.routes, scenario.neighbours);
   const socketFiles = addSockets(system, scenario.sockets);
   const names = objectNames(system, programs, socketFiles);
   const objects = new MachineObjects(system, scenario, files);
@@ -263,30 +270,27 @@ function objectNames(
   };
 }
 
-/** Bytes of a record's head and of what surrounds it in the trace ring, and records that one frame can cause. */
-const RECORD_BYTES = TraceRecord.SIZE + 8;
-const RECORDS_PER_FRAME = 16;
-const RECORDS_PER_DEVICE = 6;
-/** Frames that a step handles at most, and one that may wrap. */
-const FRAMES_PER_STEP = 65;
-
-/** Bytes of a context's trace ring, which holds the records of a whole step at least, and of one frame's records. */
-export function traceRingPlan(scenario: Scenario): {
-  readonly ringBytes: number;
-  readonly perFrame: number;
-} {
-  const longest = Math.max(...scenario.devices.map(({ mtu }) => mtu)) + 22;
-  const records = RECORDS_PER_FRAME + RECORDS_PER_DEVICE * scenario.devices.length;
-  const perFrame = longest + RECORD_BYTES * records;
-  return { ringBytes: 2 ** Math.ceil(Math.log2(perFrame * FRAMES_PER_STEP * 2)), perFrame };
+/** Sets up recording on a system: `Recording`'s bits from the start, and room for those that may come. */
+export function startRecording(
+  system: System,
+  scenario: Scenario,
+  bits: number,
+  withStages: boolean,
+  withPrints: boolean,
+): void {
+  const { arena } = system;
+  arena.set(MACHINE_ADDRESS, MachineStruct.snapLength, longestFrame(scenario));
+  const printBytes = withPrints ? PRINT_BYTES_PER_FRAME : 0;
+  arena.set(MACHINE_ADDRESS, MachineStruct.printBytesPerFrame, printBytes);
+  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context, withStages);
+  setRecording(system, scenario, bits);
 }
 
-/** Sets up recording on a system; `bits` are `Recording`'s. */
-export function startRecording(system: System, scenario: Scenario, bits: number): void {
-  const { perFrame } = traceRingPlan(scenario);
-  system.arena.set(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
-  for (const context of system.kernel.contexts) addTraceRing(system, scenario, context);
-  system.kernel.setRecording(bits);
+/** What is recorded from now on. */
+export function setRecording({ arena, kernel }: System, scenario: Scenario, bits: number): void {
+  const perFrame = recordBytesPerFrame(scenario, bits);
+  arena.storeShared(MACHINE_ADDRESS, MachineStruct.recordBytesPerFrame, perFrame);
+  kernel.setRecording(bits);
 }
 
 /** Gives a context a trace ring, unless it has one. */
@@ -294,9 +298,11 @@ export function addTraceRing(
   { arena, kernel }: System,
   scenario: Scenario,
   context: ContextHandle,
+  withStages: boolean,
 ): void {
   if (arena.get(context.address, Context.trace) !== 0) return;
-  kernel.addTraceRing(context, traceRingPlan(scenario).ringBytes);
+  const printBytes = arena.get(MACHINE_ADDRESS, MachineStruct.printBytesPerFrame);
+  kernel.addTraceRing(context, traceRingBytes(scenario, withStages, printBytes));
 }
 
 /** Contexts that need a worker. */

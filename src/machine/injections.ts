@@ -40,15 +40,20 @@ export interface TargetNames {
 export class Injections {
   readonly listener: RecordListener;
   readonly #names: TargetNames;
+  /** By the tags of the frames and of their copies. */
   readonly #pending = new Map<number, Tracked>();
-  #nextTag = 1;
+  readonly #nextTag: () => number;
 
-  constructor(names: TargetNames) {
+  constructor(names: TargetNames, nextTag: () => number) {
     this.#names = names;
+    this.#nextTag = nextTag;
     this.listener = {
-      onClone: (tag) => {
-        const tracked = this.#pending.get(tag);
-        if (tracked !== undefined) tracked.outstanding++;
+      onClone: ({ parent, tag }) => {
+        const tracked = this.#pending.get(parent);
+        if (tracked === undefined) return;
+        tracked.outstanding++;
+        tracked.tags.push(tag);
+        this.#pending.set(tag, tracked);
       },
       onFate: ({ fate, target, length, tag, data }) => {
         const tracked = this.#pending.get(tag);
@@ -65,32 +70,20 @@ export class Injections {
 
   /** A tag for one more frame. */
   track(): number {
-    const tag = this.#nextTag;
-    // Tags are 32 bits and 0 means none.
-    this.#nextTag = tag === 0xffffffff ? 1 : tag + 1;
-    this.#pending.set(tag, { fates: [], outstanding: 1, isSettled: false });
+    const tag = this.#nextTag();
+    this.#pending.set(tag, { tags: [tag], fates: [], outstanding: 1 });
     return tag;
   }
 
-  /**
-   * Whether all of `tags` have met their fates. Records of different contexts may be read out of order, a fate before
-   * the copy it belongs to: a frame counts as done when it still is a whole reading of all rings later.
-   */
+  /** Whether all of `tags`, and the copies that were made of them, have met their fates. */
   isDone(tags: readonly number[]): boolean {
-    let done = true;
-    for (const tag of tags) {
-      const tracked = this.#pending.get(tag)!;
-      const hasEnded = tracked.outstanding <= 0;
-      if (!hasEnded || !tracked.isSettled) done = false;
-      tracked.isSettled = hasEnded;
-    }
-    return done;
+    return tags.every((tag) => this.#pending.get(tag)!.outstanding <= 0);
   }
 
   /** What is known of the frame; nobody waits for it any more. */
   take(tag: number): InjectedFrame {
-    const { fates } = this.#pending.get(tag)!;
-    this.#pending.delete(tag);
+    const { fates, tags } = this.#pending.get(tag)!;
+    for (const known of tags) this.#pending.delete(known);
     const first = fates[0];
     return {
       fates,
@@ -104,9 +97,10 @@ export class Injections {
 }
 
 interface Tracked {
+  /** The frame's and its copies'. */
+  readonly tags: number[];
   readonly fates: FrameFate[];
   outstanding: number;
-  isSettled: boolean;
 }
 
 function describe(info: FateInfo, target: number, names: TargetNames): Omit<FrameFate, 'length'> {

@@ -8,7 +8,7 @@ import type { ModuleScenario } from '../scenario/module.js';
 import { withObjects } from '../scenario/objects.js';
 import { parseScenario } from '../scenario/parse.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type Assembly, addTraceRing, assemble, startRecording } from './assemble.js';
+import { type Assembly, addTraceRing, assemble, setRecording, startRecording } from './assemble.js';
 import { verifyConservation } from './conservation.js';
 import { balance, type Counters, readCounters } from './counters.js';
 import type { WorkerDiedError } from './crew.js';
@@ -32,6 +32,7 @@ import type { MapHandle } from './mapHandle.js';
 import type { MachineObjects } from './objects.js';
 import { withPrograms } from './programValues.js';
 import { Recorder, type RecordListener, recordingFor } from './recorder.js';
+import { type RecordNames, recordNames } from './recordNames.js';
 import { ScenarioTraffic } from './scenarioTraffic.js';
 import { InProcessScheduler, type Scheduler, ThreadScheduler } from './scheduler.js';
 import type { XskSocket } from './sockets.js';
@@ -53,6 +54,8 @@ const STEP_SLICE_MS = 10;
 export class Machine {
   readonly scenario: Scenario;
   readonly mode: MachineMode;
+  /** Names of what the events of `record` have numbers of. */
+  readonly names: RecordNames;
   readonly #assembly: Assembly;
   readonly #scheduler: Scheduler;
   readonly #recorder: Recorder;
@@ -63,6 +66,7 @@ export class Machine {
   /** Milliseconds since 1970 at which the machine's clock, which records tell the time of, was 0. */
   readonly clockOriginMs: number;
   readonly #observes: boolean;
+  readonly #hasStages: boolean;
   /** Contexts have trace rings: it observes, or programs print. */
   readonly #traces: boolean;
   #recordingBits: number = Recording.LOSSLESS;
@@ -90,17 +94,18 @@ export class Machine {
     });
     const { onPrintk } = options;
     const prints = onPrintk !== undefined && this.#assembly.objects.usePrintk;
-    this.#observes = observe;
-    this.#traces = observe || prints;
+    this.#observes = observe !== false;
+    this.#hasStages = observe === 'stages';
+    this.#traces = this.#observes || prints;
     if (stampedFlows > 0) this.#recordingBits |= Recording.STAMPS;
-    if (prints && !observe) this.#recordingBits |= Recording.PRINTS;
-    if (this.#traces) startRecording(this.#system, scenario, this.#recordingBits);
+    if (prints && !this.#observes) this.#recordingBits |= Recording.PRINTS;
+    if (this.#traces)
+      startRecording(this.#system, scenario, this.#recordingBits, this.#hasStages, prints);
     else this.#system.kernel.setRecording(this.#recordingBits);
     this.#recorder = new Recorder(this.#system);
-    this.#injections = new Injections({
-      device: this.#assembly.names.deviceName,
-      socket: (id) => this.#system.sockets.byId(id)?.name ?? `socket ${id}`,
-    });
+    this.names = recordNames(this.#assembly, scenario);
+    const { dp } = this.#system;
+    this.#injections = new Injections(this.names, () => dp.nextTag() >>> 0);
     this.#recorder.add(this.#injections.listener);
     if (onPrintk !== undefined) this.#recorder.add({ onPrintk });
     this.#injector = new Injector(this.#system, scenario);
@@ -147,7 +152,7 @@ export class Machine {
 
   /** An update gave a CPU its first cpumap entry while the machine runs: it needs a worker. */
   #noteContext(context: ContextHandle): void {
-    if (this.#traces) addTraceRing(this.#system, this.scenario, context);
+    if (this.#traces) addTraceRing(this.#system, this.scenario, context, this.#hasStages);
     this.#scheduler.noteContext();
   }
 
@@ -265,14 +270,18 @@ export class Machine {
   }
 
   /**
-   * Tells `listener` of what happens from now on: tracepoints where it has `onTracepoint` (only `tracepoints`, if it has that), every fate where it has
-   * `onFate`, frames that reach a sink where it has `onSink`. Nothing is lost: contexts wait for the reader.
+   * Tells `listener` of what happens from now on: tracepoints where it has `onTracepoint` (only `tracepoints`, if it has that),
+   * every fate where it has `onFate`, frames that reach a sink where it has `onSink`, each step of each frame where it has
+   * `onReceive`, `onProgram` or `onEnqueue`. Nothing is lost: contexts wait for the reader. To be called while no frame
+   * is under way.
    */
   record(listener: RecordListener): void {
     if (!this.#observes) throw new TypeError('this machine was created with observe: false');
+    if (listener.stages && !this.#hasStages)
+      throw new TypeError("stages: expected a machine with observe: 'stages'");
     this.#recorder.add(listener);
     this.#recordingBits |= recordingFor(listener);
-    this.#system.kernel.setRecording(this.#recordingBits);
+    setRecording(this.#system, this.scenario, this.#recordingBits);
   }
 
   // -- frames
@@ -453,7 +462,7 @@ export class Machine {
   async #stop(): Promise<Counters> {
     await this.#scheduler.stop();
     reapRings(this.#system);
-    this.#recorder.drain();
+    this.#recorder.drain(true);
     return this.counters();
   }
 

@@ -14,8 +14,11 @@ export interface MachineOptions {
   readonly programs?: Readonly<Record<string, XdpProgram>>;
   /** Folder that paths in the scenario are relative to; the working directory by default. */
   readonly folder?: string;
-  /** False: nothing is recorded and frames cannot be injected, for the highest rate. */
-  readonly observe?: boolean;
+  /**
+   * False: nothing is recorded and frames cannot be injected, for the highest rate. `stages`: there is room for the bytes of
+   * frames before and after each program.
+   */
+  readonly observe?: boolean | 'stages';
   /** Threads that may be used at most. */
   readonly threadsMax?: number;
   /** A program that does not return for this long is taken to loop and its worker is ended; 2000 by default. */

@@ -1,4 +1,5 @@
 import { MapType } from '../arena/layout.generated.js';
+import type { BatchRequest } from '../maps/batch.js';
 import { BpfError, ERRNO } from '../maps/errno.js';
 import type { FileTable } from '../maps/files.js';
 import { type KernelMap, keyToU32, u32ToBytes } from '../maps/kernelMap.js';
@@ -122,6 +123,56 @@ export class MapHandle {
       const value = this.lookup(key);
       if (value !== undefined) yield [key, value];
     }
+  }
+
+  /**
+   * BPF_MAP_LOOKUP_BATCH, again and again until the end: the keys' bytes and the values' as the kernel copies them, of a
+   * batch of at most `count` after the other.
+   */
+  *lookupBatch(count = this.maxEntries): Generator<[Uint8Array, Uint8Array]> {
+    yield* this.#batches('lookup', count);
+  }
+
+  /** BPF_MAP_LOOKUP_AND_DELETE_BATCH: the same, and what was yielded is gone. */
+  *lookupAndDeleteBatch(count = this.maxEntries): Generator<[Uint8Array, Uint8Array]> {
+    yield* this.#batches('lookup_and_delete', count);
+  }
+
+  *#batches(
+    command: 'lookup' | 'lookup_and_delete',
+    count: number,
+  ): Generator<[Uint8Array, Uint8Array]> {
+    let inBatch: Uint8Array | undefined;
+    for (;;) {
+      const result = this.#bpf.mapBatch(this.fd, command, { count, inBatch });
+      const { err, entries, outBatch } = result;
+      if (err !== 0 && err !== -ERRNO.ENOENT)
+        throw this.#error(err, `BPF_MAP_${command.toUpperCase()}_BATCH`);
+      for (const [key, value] of entries) yield [key, value];
+      if (err !== 0 || outBatch === undefined) return;
+      inBatch = outBatch;
+    }
+  }
+
+  /** BPF_MAP_UPDATE_BATCH. The error of one that fails says as `done` how many were done before it. */
+  updateBatch(entries: Iterable<readonly [MapKey, MapValueInput]>): void {
+    const all = [...entries];
+    const keys = Buffer.concat(all.map(([key]) => this.#key(key)));
+    const values = Buffer.concat(all.map(([, value]) => this.#value(value)));
+    this.#changeBatch('update', { count: all.length, keys, values });
+  }
+
+  /** BPF_MAP_DELETE_BATCH, likewise. */
+  deleteBatch(keys: Iterable<MapKey>): void {
+    const all = [...keys].map((key) => this.#key(key));
+    this.#changeBatch('delete', { count: all.length, keys: Buffer.concat(all) });
+  }
+
+  #changeBatch(command: 'update' | 'delete', request: BatchRequest): void {
+    const { err, count } = this.#bpf.mapBatch(this.fd, command, request);
+    if (err === 0) return;
+    const error = this.#error(err, `BPF_MAP_${command.toUpperCase()}_BATCH`);
+    throw Object.assign(error, { done: count });
   }
 
   /** BPF_MAP_FREEZE. */

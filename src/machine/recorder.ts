@@ -1,15 +1,29 @@
 import {
   Context,
   type Fate,
+  MACHINE_ADDRESS,
+  Machine,
   Recording,
   RecordKind,
   Sink,
   TraceRing,
 } from '../arena/layout.generated.js';
 import { type FateInfo, fates } from '../trace/fates.js';
+import { RecordOrder } from '../trace/recordOrder.js';
 import { drainTraceRing, type RawRecord } from '../trace/records.js';
 import { type TracepointInfo, tracepoints } from '../trace/tracepoints.js';
+import {
+  type CloneEvent,
+  cloneEvent,
+  type EnqueueEvent,
+  enqueueEvents,
+  type ProgramRunEvent,
+  programRunEvent,
+  type ReceiveEvent,
+  receiveEvent,
+} from './ledgerEvents.js';
 import type { System } from './system.js';
+import { type Task, taskOf } from './task.js';
 
 /** A tracepoint that fired. */
 export interface TraceEvent {
@@ -28,20 +42,15 @@ export interface TraceEvent {
   readonly fields: Readonly<Record<string, number>>;
 }
 
-/** Who did something, as the kernel's tools would name it. */
-export interface Task {
-  /** Map id of the cpumap entry whose kthread it was, 0 for a softirq. */
-  readonly mapId: number;
-  /** Of the kthread; 0 for a softirq, which borrows whatever task runs: the idle one here. */
-  readonly pid: number;
-}
-
 /** The end of a frame. */
 export interface FateEvent {
   readonly fate: FateInfo;
   /** The ifindex, CPU or socket id that `fate.target` speaks of. */
   readonly target: number;
   readonly length: number;
+  /** Where it ended; -1 where that is no emulated CPU's work. */
+  readonly cpu: number;
+  readonly task: Task;
   readonly timeNs: number;
   readonly order: number;
   readonly tag: number;
@@ -58,6 +67,7 @@ export interface SinkEvent {
   readonly data: Uint8Array;
   readonly timeNs: number;
   readonly order: number;
+  readonly tag: number;
 }
 
 /** What a program wrote by `bpf_trace_printk`. */
@@ -87,8 +97,14 @@ export interface RecordListener {
   /** Names of the tracepoints that `onTracepoint` is for: all by default. Others may be told of too, if somebody wants them. */
   readonly tracepoints?: readonly string[];
   readonly onFate?: (event: FateEvent) => void;
-  /** A copy of a frame with this tag was made. */
-  readonly onClone?: (tag: number) => void;
+  /** A frame was copied. */
+  readonly onClone?: (event: CloneEvent) => void;
+  /** Every step of every frame: all frames then have tags. */
+  readonly onReceive?: (event: ReceiveEvent) => void;
+  readonly onProgram?: (event: ProgramRunEvent) => void;
+  readonly onEnqueue?: (event: EnqueueEvent) => void;
+  /** `onProgram` gets the frame's bytes before and after; the machine was created with `observe: 'stages'`. */
+  readonly stages?: boolean;
   readonly onSink?: (event: SinkEvent) => void;
   readonly onPrintk?: (event: PrintkEvent) => void;
   readonly onPerfEvent?: (event: PerfEvent) => void;
@@ -97,7 +113,10 @@ export interface RecordListener {
 /** Bits of `Recording` for what `listener` wants to be told of. */
 export function recordingFor(listener: RecordListener): number {
   const { onTracepoint, onFate, onClone, onSink, tracepoints: wanted } = listener;
+  const { onReceive, onProgram, onEnqueue, stages } = listener;
   let bits = 0;
+  if (onReceive || onProgram || onEnqueue) bits |= Recording.LEDGER;
+  if (stages) bits |= Recording.LEDGER | Recording.STAGES;
   if (onFate || onClone) bits |= Recording.FATES;
   if (onSink) bits |= Recording.CAPTURE;
   if (onTracepoint === undefined) return bits;
@@ -114,13 +133,19 @@ const sinkNames = {
 } as const;
 const fateById: readonly FateInfo[] = [...fates].sort((a, b) => a.id - b.id);
 
-/** Reads the trace rings of all contexts and tells its listeners, in machine-wide order within one `drain`. */
+/** Reads the trace rings of all contexts and tells its listeners, in machine-wide order. */
 export class Recorder {
   readonly #system: System;
   readonly #listeners = new Set<RecordListener>();
+  readonly #order: RecordOrder;
+  /** The bytes of frames whose fate comes next. */
+  readonly #captured = new Map<number, Uint8Array>();
+  /** Programs that run, by context. */
+  readonly #entered = new Map<number, RawRecord>();
 
   constructor(system: System) {
     this.#system = system;
+    this.#order = new RecordOrder(system.arena.loadShared(MACHINE_ADDRESS, Machine.recordOrder));
   }
 
   add(listener: RecordListener): void {
@@ -131,8 +156,11 @@ export class Recorder {
     this.#listeners.delete(listener);
   }
 
-  /** Reads what there is; returns how many records. Contexts that waited for room are woken. */
-  drain(): number {
+  /**
+   * Reads what there is; returns how many records there were, told of or kept back. Contexts that waited for room are woken.
+   * `isLast`: everything has stopped.
+   */
+  drain(isLast = false): number {
     const { arena, dp, kernel } = this.#system;
     const records: RawRecord[] = [];
     for (const { id, address } of kernel.contexts) {
@@ -140,14 +168,18 @@ export class Recorder {
       if (ring === 0) continue;
       if (drainTraceRing(arena, ring, id, (record) => records.push(record)) > 0) dp.wakeUp(address);
     }
-    records.sort((a, b) => a.order - b.order);
-    // The capture of a frame directly precedes its fate.
-    const captured = new Map<number, Uint8Array>();
-    for (const record of records) this.#dispatch(record, captured);
-    return records.length;
+    const count = records.length + this.#order.held;
+    this.#order.take(records, isLast || this.#isAnyDead(), this.#dispatch);
+    return count;
   }
 
-  #dispatch(record: RawRecord, captured: Map<number, Uint8Array>): void {
+  #isAnyDead(): boolean {
+    if (this.#order.held === 0) return false;
+    const { arena, kernel } = this.#system;
+    return kernel.contexts.some(({ address }) => arena.loadShared(address, Context.dead) !== 0);
+  }
+
+  readonly #dispatch = (record: RawRecord): void => {
     switch (record.kind) {
       case RecordKind.TRACEPOINT: {
         const event = tracepointEvent(record);
@@ -155,17 +187,19 @@ export class Recorder {
         break;
       }
       case RecordKind.FATE: {
-        const event = fateEvent(record, captured.get(record.frame));
-        captured.delete(record.frame);
+        const event = fateEvent(record, this.#captured.get(record.frame));
+        this.#captured.delete(record.frame);
         for (const { onFate } of this.#listeners) onFate?.(event);
         break;
       }
-      case RecordKind.CLONE:
-        for (const { onClone } of this.#listeners) onClone?.(record.tag);
+      case RecordKind.CLONE: {
+        const event = cloneEvent(record);
+        for (const { onClone } of this.#listeners) onClone?.(event);
         break;
+      }
       case RecordKind.CAPTURE: {
         const event = sinkEvent(record);
-        captured.set(record.frame, event.data);
+        this.#captured.set(record.frame, event.data);
         for (const { onSink } of this.#listeners) onSink?.(event);
         break;
       }
@@ -179,6 +213,34 @@ export class Recorder {
         for (const { onPerfEvent } of this.#listeners) onPerfEvent?.(event);
         break;
       }
+      default:
+        this.#dispatchStep(record);
+    }
+  };
+
+  /** What only the ledger's listeners are told of. */
+  #dispatchStep(record: RawRecord): void {
+    switch (record.kind) {
+      case RecordKind.RECEIVE: {
+        const event = receiveEvent(record);
+        for (const { onReceive } of this.#listeners) onReceive?.(event);
+        break;
+      }
+      case RecordKind.PROGRAM_ENTRY:
+        this.#entered.set(record.contextId, record);
+        break;
+      case RecordKind.PROGRAM_EXIT: {
+        const entry = this.#entered.get(record.contextId);
+        if (entry === undefined) return;
+        const event = programRunEvent(entry, record);
+        for (const { onProgram } of this.#listeners) onProgram?.(event);
+        break;
+      }
+      case RecordKind.ENQUEUE:
+        for (const event of enqueueEvents(record)) {
+          for (const { onEnqueue } of this.#listeners) onEnqueue?.(event);
+        }
+        break;
     }
   }
 
@@ -209,19 +271,25 @@ function tracepointEvent(record: RawRecord): TraceEvent {
   return { name: info.name, info, timeNs, order, cpu, task: taskOf(record), tag, fields: byName };
 }
 
-function taskOf({ kthreadMapId, contextId }: RawRecord): Task {
-  return { mapId: kthreadMapId, pid: kthreadMapId === 0 ? 0 : contextId };
-}
-
 function fateEvent(record: RawRecord, data: Uint8Array | undefined): FateEvent {
-  const { type, timeNs, order, tag, fields } = record;
+  const { type, cpu, timeNs, order, tag, fields } = record;
   const fate = fateById[type as Fate]!;
-  return { fate, target: fields[0]!, length: fields[1]!, timeNs, order, tag, data };
+  return {
+    fate,
+    target: fields[0]!,
+    length: fields[1]!,
+    cpu,
+    task: taskOf(record),
+    timeNs,
+    order,
+    tag,
+    data,
+  };
 }
 
-function sinkEvent({ type, timeNs, order, fields, data }: RawRecord): SinkEvent {
+function sinkEvent({ type, timeNs, order, tag, fields, data }: RawRecord): SinkEvent {
   const sink = sinkNames[type as Sink];
-  return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order };
+  return { sink, target: fields[0]!, queue: fields[2]!, data: data!, timeNs, order, tag };
 }
 
 function printkEvent(record: RawRecord): PrintkEvent {

@@ -136,6 +136,17 @@ export class XskSocket {
     return this.#kernel.dp.ringAvailable(this.#queue(XdpSock.rx));
   }
 
+  /** Slots of the RX ring. */
+  get rxSize(): number {
+    return this.#kernel.arena.get(this.#queue(XdpSock.rx), XskQueue.nentries);
+  }
+
+  /** Slots of the FILL ring. */
+  get fillSize(): number {
+    const { arena } = this.#kernel;
+    return arena.get(arena.get(this.pool, XskBuffPool.fq), XskQueue.nentries);
+  }
+
   /** Producer and consumer index of the FILL ring as the application sees them. */
   get fillIndices(): { readonly producer: number; readonly consumer: number } {
     const { arena, dp } = this.#kernel;

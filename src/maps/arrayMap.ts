@@ -40,16 +40,13 @@ export class ArrayMap extends KernelMap {
     return 0;
   }
 
-  override lookup(key: Uint8Array): Result<Uint8Array> {
+  override lookup(key: Uint8Array, _value?: Uint8Array, flags = 0n): Result<Uint8Array> {
     const { arena, dp, nrCpus } = this.host;
     const index = keyToU32(key);
     if (index >= this.maxEntries) return -ERRNO.ENOENT;
     const { valueSize } = this.attributes;
     const stride = round8(valueSize);
-    if (!this.#isPerCpu) {
-      const at = dp.arrayValueOfCpu(this.address, index, 0);
-      return arena.copyFromShared(at, valueSize);
-    }
+    if (!this.#isPerCpu) return this.copyOut(dp.arrayValueOfCpu(this.address, index, 0), flags);
     const value = new Uint8Array(stride * nrCpus);
     for (let cpu = 0; cpu < nrCpus; cpu++) {
       const at = dp.arrayValueOfCpu(this.address, index, cpu);

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
+  EINTR: 4,
   ENXIO: 6,
   E2BIG: 7,
   EBADF: 9,

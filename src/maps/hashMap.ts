@@ -18,10 +18,11 @@ export class HashMap extends KeyedMap {
   }
 
   /** In an LRU map that is no use of the entry (`htab_lru_map_lookup_elem_sys`). */
-  override lookup(key: Uint8Array): Result<Uint8Array> {
+  override lookup(key: Uint8Array, _value?: Uint8Array, flags = 0n): Result<Uint8Array> {
     const { arena, dp } = this.host;
     const element = dp.hashFind(this.address, this.key.put(key));
     if (element === 0) return -ERRNO.ENOENT;
+    if (this.hasSpinLock) return this.copyOut(dp.hashValueOf(element), flags);
     return arena.copyFromShared(dp.hashValueOf(element), this.syscallValueBytes);
   }
 
@@ -37,6 +38,7 @@ export class HashMap extends KeyedMap {
     const { arena, dp } = this.host;
     const { address } = this.value;
     const err = dp.hashLookupAndDelete(this.address, this.key.put(key), address);
+    if (err === 0) dp.initLock(this.address, address);
     return err !== 0 ? err : arena.u8.slice(address, address + this.syscallValueBytes);
   }
 }

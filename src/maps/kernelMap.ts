@@ -1,8 +1,9 @@
 import type { Arena } from '../arena/arena.js';
-import { BpfMap, type MapType } from '../arena/layout.generated.js';
+import { BpfMap, MapType } from '../arena/layout.generated.js';
 import { ERRNO } from './errno.js';
 import type { FileTable } from './files.js';
-import { BPF_F_ACCESS } from './mapFlags.js';
+import { HashChains } from './hashChains.js';
+import { BPF_F_ACCESS, BPF_F_NO_PREALLOC } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
 import { round8, ScratchBuffer } from './scratchBuffer.js';
 
@@ -20,6 +21,8 @@ export interface MapAttributes {
   readonly btfFd?: number;
   readonly btfKeyTypeId?: number;
   readonly btfValueTypeId?: number;
+  /** Where in a value its `struct bpf_spin_lock` is, as the value's BTF says; none without. */
+  readonly spinLock?: number;
   /** Of maps of maps: a map like those that will be their values. */
   readonly innerMapFd?: number;
 }
@@ -31,6 +34,7 @@ export type Result<T> = T | number;
 export const BPF_ANY = 0n;
 export const BPF_NOEXIST = 1n;
 export const BPF_EXIST = 2n;
+export const BPF_F_LOCK = 4n;
 
 /**
  * A map of one type: the type's own rules, behind the checks that all types share (`syscall.ts`). Methods return 0 or
@@ -54,6 +58,7 @@ export abstract class KernelMap {
   /** What is behind the `BpfMap`: the machine's own part, and the values that programs may touch. 0 for none. */
   readonly #storage: number;
   readonly #values: number;
+  readonly #valuesBytes: number;
   /** `map->owner`: set by the first program that gets as far as the compatibility check, for good. */
   #ownerHasFrags: boolean | undefined;
 
@@ -71,12 +76,14 @@ export abstract class KernelMap {
     this.attributes = attributes;
     this.innerMeta = innerMeta;
     const extra = Number(mapExtra);
+    const spinLock = attributes.spinLock === undefined ? 0 : attributes.spinLock + 1;
     const keyBytes = round8(keySize);
     const scratch = round8(BpfMap.SIZE);
+    const capacity = capacityOf(host, attributes);
     const parts = [
       scratch + 2 * keyBytes + this.syscallValueBytes,
-      Number(dp.mapStorageBytes(type, keySize, valueSize, maxEntries, extra)),
-      Number(dp.mapValuesBytes(type, valueSize, maxEntries)),
+      Number(dp.mapStorageBytes(type, keySize, valueSize, capacity, extra)),
+      Number(dp.mapValuesBytes(type, valueSize, capacity)),
     ] as const;
     const isForPrograms = dp.mapValuesAreForPrograms(type) !== 0;
     const [address, storage, values] = allocateParts(arena, parts, isForPrograms);
@@ -85,10 +92,20 @@ export abstract class KernelMap {
     this.value = new ScratchBuffer(arena, address + scratch + 2 * keyBytes);
     this.#storage = storage;
     this.#values = values;
-    const fields = { id, type, keySize, valueSize, maxEntries, flags: mapFlags };
+    const fields = {
+      id,
+      type,
+      keySize,
+      valueSize,
+      maxEntries,
+      capacity,
+      flags: mapFlags,
+      spinLock,
+    };
     arena.assign(address, BpfMap, fields as never);
     dp.mapInit(address, storage, values, extra);
-    this.address = host.mapTable.add(address);
+    this.#valuesBytes = parts[2];
+    this.address = host.mapTable.add(address, this.#valuesBytes);
   }
 
   get type(): MapType {
@@ -105,13 +122,39 @@ export abstract class KernelMap {
   }
 
   abstract update(key: Uint8Array, value: Uint8Array, flags: bigint, files: FileTable): number;
-  /** `value`: what the caller's buffer holds, which a bloom filter asks for. */
-  abstract lookup(key: Uint8Array, value: Uint8Array): Result<Uint8Array>;
+  /** `value`: what the caller's buffer holds, which a bloom filter asks for. `flags`: BPF_F_LOCK, where values have one. */
+  abstract lookup(key: Uint8Array, value: Uint8Array, flags?: bigint): Result<Uint8Array>;
   abstract delete(key: Uint8Array): number;
   abstract nextKey(key: Uint8Array | null): Result<Uint8Array>;
 
   lookupAndDelete(_key: Uint8Array): Result<Uint8Array> {
     return -ERRNO.ENOTSUPP;
+  }
+
+  get hasSpinLock(): boolean {
+    return this.attributes.spinLock !== undefined;
+  }
+
+  /** `bpf_map_copy_value`: the value at `at`, its lock free, copied under that lock if `flags` say so. */
+  protected copyOut(at: number, flags: bigint): Result<Uint8Array> {
+    const { arena, dp } = this.host;
+    const { valueSize } = this.attributes;
+    if (!this.hasSpinLock) return arena.copyFromShared(at, valueSize);
+    const copy = this.value.address;
+    if ((flags & BPF_F_LOCK) === 0n) arena.u8.set(arena.copyFromShared(at, valueSize), copy);
+    else {
+      const err = dp.copyValueLocked(this.address, copy, at, at);
+      if (err !== 0) return err;
+    }
+    dp.initLock(this.address, copy);
+    return arena.u8.slice(copy, copy + valueSize);
+  }
+
+  /** The buckets of a hash; undefined for other types. */
+  get hashChains(): HashChains | undefined {
+    const { arena } = this.host;
+    const { type, keySize } = this.attributes;
+    return isHash(type) ? new HashChains(arena, this.address, keySize) : undefined;
   }
 
   /** Bytes of a value as the system call copies it. */
@@ -132,11 +175,14 @@ export abstract class KernelMap {
   destroy(): void {
     this.clear();
     this.host.afterGracePeriod(() => {
-      this.host.mapTable.delete(this.address);
-      for (const part of [this.#storage, this.#values, this.address]) {
-        if (part !== 0) this.host.arena.free(part);
-      }
+      this.host.mapTable.delete(this.address, this.#valuesBytes);
+      this.host.afterGracePeriod(() => this.#free());
     });
+  }
+
+  #free(): void {
+    for (const part of [this.#storage, this.#values, this.address])
+      if (part !== 0) this.host.arena.free(part);
   }
 
   /**
@@ -153,6 +199,37 @@ export abstract class KernelMap {
   get containsPrograms(): boolean {
     return false;
   }
+}
+
+/** How much of the arena's memory a map that is not preallocated may take at most, as one part of so many. */
+const NO_PREALLOC_PART = 16;
+
+/**
+ * Entries that a map has memory for. A hash that is not preallocated (BPF_F_NO_PREALLOC) may name more than it ever has, as
+ * the kernel allocates each when it comes: it gets a part of what there is, and -ENOMEM beyond.
+ */
+function capacityOf({ arena, dp }: MapHost, attributes: MapAttributes): number {
+  const { type, keySize, valueSize, maxEntries, mapFlags } = attributes;
+  if (!isHash(type) || (mapFlags & BPF_F_NO_PREALLOC) === 0) return maxEntries;
+  const mostBytes = arena.u8.length / NO_PREALLOC_PART;
+  let capacity = maxEntries;
+  const bytes = () =>
+    Number(dp.mapStorageBytes(type, keySize, valueSize, capacity, 0)) +
+    Number(dp.mapValuesBytes(type, valueSize, capacity));
+  while (capacity > 1 && bytes() > mostBytes) capacity = Math.ceil(capacity / 2);
+  return capacity;
+}
+
+const hashes: ReadonlySet<number> = new Set([
+  MapType.HASH,
+  MapType.PERCPU_HASH,
+  MapType.LRU_HASH,
+  MapType.LRU_PERCPU_HASH,
+  MapType.HASH_OF_MAPS,
+]);
+
+function isHash(type: number): boolean {
+  return hashes.has(type);
 }
 
 type Parts = readonly [own: number, storage: number, values: number];

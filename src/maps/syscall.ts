@@ -1,13 +1,11 @@
 import { MapType } from '../arena/layout.generated.js';
+import { type BatchCommand, type BatchRequest, type BatchResult, doBatch } from './batch.js';
 import { createMap } from './create.js';
 import { ERRNO } from './errno.js';
 import type { FileTable, OpenFile } from './files.js';
-import type { KernelMap, MapAttributes, Result } from './kernelMap.js';
+import { BPF_F_LOCK, type KernelMap, type MapAttributes, type Result } from './kernelMap.js';
 import { BPF_F_ACCESS, BPF_F_RDONLY, BPF_F_WRONLY } from './mapFlags.js';
 import type { MapHost, Program } from './objects.js';
-
-/** BPF_F_LOCK. None of the map types here has a spin lock in its values. */
-const BPF_F_LOCK = 4n;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -83,7 +81,7 @@ export class BpfSyscalls {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!isWritable(file)) return -ERRNO.EPERM;
-    if ((flags & BPF_F_LOCK) !== 0n) return -ERRNO.EINVAL;
+    if ((flags & BPF_F_LOCK) !== 0n && !file.map.hasSpinLock) return -ERRNO.EINVAL;
     const copied = copyKey(file.map, key);
     if (typeof copied === 'number') return copied;
     if (value === null) return -ERRNO.EFAULT;
@@ -106,7 +104,7 @@ export class BpfSyscalls {
     const copied = copyKey(file.map, key);
     if (typeof copied === 'number') return copied;
     if (!hasBuffer && file.map.type === MapType.BLOOM_FILTER) return -ERRNO.EFAULT;
-    const value = file.map.lookup(copied, contents);
+    const value = file.map.lookup(copied, contents, flags);
     return typeof value === 'number' || hasBuffer ? value : -ERRNO.EFAULT;
   }
 
@@ -124,7 +122,7 @@ export class BpfSyscalls {
     const file = this.#files.map(fd);
     if (typeof file === 'number') return file;
     if (!mayUse(file)) return -ERRNO.EPERM;
-    return flags === 0n ? file : -ERRNO.EINVAL;
+    return flags === 0n || file.map.hasSpinLock ? file : -ERRNO.EINVAL;
   }
 
   /** BPF_MAP_DELETE_ELEM. */
@@ -145,14 +143,15 @@ export class BpfSyscalls {
     return typeof copied === 'number' ? copied : file.map.nextKey(copied);
   }
 
-  /** The four batch commands: none of the map types here has them. */
-  mapBatch(fd: number, command: 'lookup' | 'lookup_and_delete' | 'update' | 'delete'): number {
+  /** BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH, BPF_MAP_UPDATE_BATCH and BPF_MAP_DELETE_BATCH. */
+  mapBatch(fd: number, command: BatchCommand, request: BatchRequest): BatchResult {
     const file = this.#files.map(fd);
-    if (typeof file === 'number') return file;
+    const refused = (err: number) => ({ err, count: request.count, entries: [] });
+    if (typeof file === 'number') return refused(file);
     const reads = command.startsWith('lookup');
-    if (reads && !file.canRead) return -ERRNO.EPERM;
-    if (command !== 'lookup' && !isWritable(file)) return -ERRNO.EPERM;
-    return -ERRNO.ENOTSUPP;
+    if (reads && !file.canRead) return refused(-ERRNO.EPERM);
+    if (command !== 'lookup' && !isWritable(file)) return refused(-ERRNO.EPERM);
+    return doBatch(file.map, command, request, this.#files, this.#isOld);
   }
 
   /** BPF_MAP_FREEZE. Before 6.18 a matter of privilege, since then of the descriptor. */

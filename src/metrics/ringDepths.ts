@@ -23,7 +23,9 @@ export interface RingDepths {
   readonly sockets: readonly {
     readonly name: string;
     readonly rx: number;
+    readonly rxSize: number;
     readonly fill: number;
+    readonly fillSize: number;
   }[];
 }
 
@@ -45,9 +47,9 @@ export function ringDepths(system: System): RingDepths {
       cpu: arena.get(entry, BpfCpuMapEntry.cpu),
       ...depthOf(system, arena.get(entry, BpfCpuMapEntry.queue)),
     })),
-    sockets: [...system.sockets].map(({ name, rxAvailable, fillIndices }) => {
+    sockets: [...system.sockets].map(({ name, rxAvailable, rxSize, fillIndices, fillSize }) => {
       const fill = (fillIndices.producer - fillIndices.consumer) >>> 0;
-      return { name, rx: rxAvailable, fill };
+      return { name, rx: rxAvailable, rxSize, fill, fillSize };
     }),
   };
 }

@@ -11,6 +11,8 @@ const reasons: Readonly<Record<number, string>> = {
   [Refusal.SPIN_LOCK]:
     'is a lock that was never given back, or that the run holds already or does not hold',
   [Refusal.FORMAT]: 'is not a format that the kernel takes',
+  [Refusal.NOT_DYNPTR]: 'is not a dynptr',
+  [Refusal.NOT_SOCKET]: 'is not a socket that a lookup has found',
 };
 
 /**
@@ -19,8 +21,8 @@ const reasons: Readonly<Record<number, string>> = {
  * @param shown what stands for the value; the value itself by default
  */
 export function explainRefusal(detail: bigint, shown?: string): string {
-  const argument = (detail >> 8n) & 0xffn;
-  const value = BigInt.asUintN(32, detail >> 32n);
-  const reason = reasons[Number(detail & 0xffn)] ?? 'was refused';
+  const argument = (detail >> 72n) & 0xffn;
+  const value = BigInt.asUintN(64, detail);
+  const reason = reasons[Number((detail >> 64n) & 0xffn)] ?? 'was refused';
   return `argument ${argument} (${shown ?? `0x${value.toString(16)}`}) ${reason}`;
 }

@@ -59,8 +59,9 @@ function perform(world: MapWorld, operation: MapOperation): MapResult {
     case 'update_batch':
     case 'delete_batch': {
       const command = BATCH_COMMANDS[operation.op];
-      // None of these maps has batch operations: the count is left as it was.
-      return { ...errnoOf(bpf.mapBatch(fd, command)), countOut: operation.count };
+      const { count } = operation;
+      const result = bpf.mapBatch(fd, command, { count });
+      return { ...errnoOf(result.err), countOut: result.count };
     }
     case 'freeze':
       return errnoOf(bpf.mapFreeze(fd));

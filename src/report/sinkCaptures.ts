@@ -4,6 +4,7 @@ import { PcapngWriter } from '../capture/pcapngWriter.js';
 import { FileSink } from '../capture/sink.js';
 import type { SinkEvent } from '../machine/recorder.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { wallClock } from './wallClock.js';
 
 /** A capture of one sink. */
 export interface SinkCapture {
@@ -41,13 +42,13 @@ export class SinkCaptures {
   readonly #folder: string;
   readonly #planned: ReadonlyMap<string, Planned>;
   readonly #open = new Map<string, Open>();
-  readonly #originNs: bigint;
+  readonly #timeOf: (timeNs: number) => bigint;
 
   /** `originMs`: milliseconds since 1970 at which the machine's clock was 0. */
   constructor(folder: string, scenario: Scenario, sockets: Iterable<SocketId>, originMs: number) {
     this.#folder = folder;
     this.#planned = plan(scenario, new Map([...sockets].map(({ name, id }) => [name, id])));
-    this.#originNs = BigInt(Math.round(originMs * 1e3)) * 1000n;
+    this.#timeOf = wallClock(originMs);
   }
 
   readonly write = ({ sink, target, queue, data, timeNs }: SinkEvent): void => {
@@ -56,7 +57,7 @@ export class SinkCaptures {
     capture.packets++;
     capture.writer.writePacket(0, {
       data,
-      timestampNs: this.#originNs + BigInt(Math.round(timeNs)),
+      timestampNs: this.#timeOf(timeNs),
       flags: this.#planned.get(key)!.direction,
       ...(sink !== 'stack' && { queue }),
     });

@@ -1,5 +1,5 @@
 import type { DeviceCounters } from '../machine/counters.js';
-import { isObjectModule } from '../program/ebpf/objectFile.js';
+import { programFunction } from '../scenario/programFunction.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { fates } from '../trace/fates.js';
 import {
@@ -88,19 +88,11 @@ function totalText(ended: number, received: number): string {
 function faultLines({ faults }: Report, scenario: Scenario): string[] {
   if (faults.length === 0) return [];
   const columns = [
-    texts('program', faults, ({ program }) => programText(program, scenario)),
+    texts('program', faults, ({ program }) => programFunction(program, scenario)),
     numbers('frames', faults, ({ count: times }) => times),
     texts('', faults, ({ message, at }) => (at === undefined ? message : `${message} ${at}`)),
   ];
   return ['exceptions in programs', ...rows(columns)];
-}
-
-/** An object's program is known by the name of its C function, unless two of the scenario's have it. */
-function programText(name: string, { programs }: Scenario): string {
-  const program = programs[name];
-  if (program === undefined || !isObjectModule(program.module)) return name;
-  const called = Object.values(programs).filter((other) => other.export === program.export);
-  return called.length === 1 ? program.export : name;
 }
 
 function cpuLines({ cpus }: Report): string[] {

@@ -11,7 +11,9 @@ import type {
 } from './schema/map.js';
 import type {
   DeviceDeclared,
+  NeighbourDeclared,
   ProgramDeclared,
+  RouteDeclared,
   ScenarioDeclared,
   SocketDeclared,
   TrafficDeclared,
@@ -29,6 +31,8 @@ export interface Scenario
   readonly programs: Readonly<Record<string, ProgramSpec>>;
   readonly maps: Readonly<Record<string, MapSpec>>;
   readonly sockets: readonly SocketSpec[];
+  readonly routes?: readonly RouteSpec[] | undefined;
+  readonly neighbours?: readonly NeighbourSpec[] | undefined;
   readonly traffic: readonly TrafficSpec[];
 }
 
@@ -103,6 +107,10 @@ export interface XskmapSpec {
 }
 
 export interface SocketSpec extends Frozen<Omit<SocketDeclared, keyof UmemSpec>>, UmemSpec {}
+
+export type RouteSpec = Frozen<RouteDeclared>;
+
+export type NeighbourSpec = Frozen<NeighbourDeclared>;
 
 /** What belongs to a UMEM and its two rings, and so to all the sockets that share it. */
 export interface UmemSpec {

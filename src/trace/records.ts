@@ -10,7 +10,7 @@ import {
 /** A record of a context's trace ring, as the data plane wrote it. */
 export interface RawRecord {
   readonly kind: RecordKind;
-  /** `Tracepoint`, `Fate` or `Sink`, by `kind`. */
+  /** `Tracepoint`, `Fate`, `Sink`, `Origin`, `ProgramHook` or `Queue`, by `kind`. */
   readonly type: number;
   readonly timeNs: number;
   /** Machine-wide order. */
@@ -21,16 +21,17 @@ export interface RawRecord {
   readonly kthreadMapId: number;
   /** -1 where the context runs on no emulated CPU. */
   readonly cpu: number;
-  /** Tag of an injected frame, 0 for others. */
+  /** Tag of the frame, 0 where it has none. */
   readonly tag: number;
   /** Address of the frame, 0 where the event is about none. */
   readonly frame: number;
   /**
-   * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for perf events
-   * `[map id, length, index, length of the program's own bytes]`, for texts `[0, length]`.
+   * The tracepoint's fields in print order; for fates and captures `[target, length, queue]`, for copies `[parent]`, for
+   * perf events `[map id, length, index, length of the program's own bytes]`, for texts `[0, length]`, for the ledger's as
+   * `src/dataplane/trace/ledger.ts` writes them.
    */
   readonly fields: Int32Array;
-  /** A copy of the bytes that follow the record's head: the frame's, the text's or the perf event's. */
+  /** The bytes that follow the record's head, of a copy that records read together share: the frame's, the text's or the perf event's. */
   readonly data: Uint8Array | undefined;
 }
 
@@ -40,6 +41,10 @@ const kindsWithData: ReadonlySet<number> = new Set([
   RecordKind.CAPTURE,
   RecordKind.PRINTK,
   RecordKind.PERF_EVENT,
+  RecordKind.RECEIVE,
+  RecordKind.PROGRAM_ENTRY,
+  RecordKind.PROGRAM_EXIT,
+  RecordKind.ENQUEUE,
 ]);
 
 /** Reads the trace ring at `ring`, of the context `contextId`, empty, oldest first. The one consumer of that ring. */
@@ -51,40 +56,51 @@ export function drainTraceRing(
 ): number {
   const producer = ring + LINE;
   const consumer = ring + 2 * LINE;
-  const mask = arena.get(ring, TraceRing.size) - 1;
+  const size = arena.get(ring, TraceRing.size);
   const buffer = arena.get(ring, TraceRing.buffer);
   const end = arena.loadShared(producer, SpscRingSide.index);
   // Plain: this side alone writes it.
-  let index = arena.get(consumer, SpscRingSide.index);
-  let taken = 0;
-  while (index !== end) {
-    const address = buffer + (index & mask);
-    if (arena.get(address, TraceRecord.kind) !== RecordKind.PAD) {
-      take(readRecord(arena, address, contextId));
-      taken++;
-    }
-    index = (index + arena.get(address, TraceRecord.bytes)) >>> 0;
-  }
-  arena.storeShared(consumer, SpscRingSide.index, index);
-  return taken;
+  const start = arena.get(consumer, SpscRingSide.index);
+  if (start === end) return 0;
+  const from = start & (size - 1);
+  const length = (end - start) >>> 0;
+  // One copy for all: records are views of it, and the ring is the producer's again.
+  const first = Math.min(length, size - from);
+  const parts = [arena.u8.slice(buffer + from, buffer + from + first)];
+  if (length > first) parts.push(arena.u8.slice(buffer, buffer + length - first));
+  arena.storeShared(consumer, SpscRingSide.index, end);
+  return parts.reduce((taken, part) => taken + readRecords(part, contextId, take), 0);
 }
 
-function readRecord(arena: Arena, address: number, contextId: number): RawRecord {
-  const kind = arena.get(address, TraceRecord.kind) as RecordKind;
-  const fieldsStart = address + TraceRecord.a.offset;
-  const fields = arena.words.slice(fieldsStart >>> 2, (fieldsStart >>> 2) + FIELD_COUNT);
-  const dataStart = address + TraceRecord.SIZE;
-  return {
-    kind,
-    type: arena.get(address, TraceRecord.type),
-    timeNs: arena.get(address, TraceRecord.timeNs),
-    order: arena.get(address, TraceRecord.order),
-    contextId,
-    kthreadMapId: arena.get(address, TraceRecord.kthreadMapId),
-    cpu: arena.get(address, TraceRecord.cpu),
-    tag: arena.get(address, TraceRecord.tag),
-    frame: arena.get(address, TraceRecord.frame),
-    fields,
-    data: kindsWithData.has(kind) ? arena.u8.slice(dataStart, dataStart + fields[1]!) : undefined,
-  };
+/** No record goes beyond the end of the ring's buffer. */
+function readRecords(
+  bytes: Uint8Array,
+  contextId: number,
+  take: (record: RawRecord) => void,
+): number {
+  const view = new DataView(bytes.buffer);
+  const words = new Int32Array(bytes.buffer);
+  let taken = 0;
+  for (let at = 0; at < bytes.length; at += view.getUint32(at + TraceRecord.bytes.offset, true)) {
+    const kind = view.getUint16(at + TraceRecord.kind.offset, true) as RecordKind;
+    if (kind === RecordKind.PAD) continue;
+    const fieldsStart = (at + TraceRecord.a.offset) >>> 2;
+    const fields = words.subarray(fieldsStart, fieldsStart + FIELD_COUNT);
+    const dataStart = at + TraceRecord.SIZE;
+    take({
+      kind,
+      type: view.getUint16(at + TraceRecord.type.offset, true),
+      timeNs: view.getFloat64(at + TraceRecord.timeNs.offset, true),
+      order: view.getUint32(at + TraceRecord.order.offset, true),
+      contextId,
+      kthreadMapId: view.getUint32(at + TraceRecord.kthreadMapId.offset, true),
+      cpu: view.getInt32(at + TraceRecord.cpu.offset, true),
+      tag: view.getUint32(at + TraceRecord.tag.offset, true),
+      frame: view.getUint32(at + TraceRecord.frame.offset, true),
+      fields,
+      data: kindsWithData.has(kind) ? bytes.subarray(dataStart, dataStart + fields[1]!) : undefined,
+    });
+    taken++;
+  }
+  return taken;
 }

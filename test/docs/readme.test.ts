@@ -46,31 +46,25 @@ test('the README has commands', () => {
   assert.ok(commands.length >= 8);
 });
 
+// All in one folder: some look at what others wrote.
+const commandFolder = mkdtempSync(join(root, 'dist', 'readme-'));
+test.before(() => {
+  for (const name of ['examples', 'test']) symlinkSync(join(root, name), join(commandFolder, name));
+});
+test.after(() => rmSync(commandFolder, { recursive: true }));
+
 for (const command of commands) {
   test(`${command.slice(4)} works`, () => {
-    const folder = mkdtempSync(join(root, 'dist', 'readme-'));
-    try {
-      for (const name of ['examples', 'test']) symlinkSync(join(root, name), join(folder, name));
-      // In a shell, which knows quotes.
-      const { status, stdout, stderr } = spawnSync(
-        'sh',
-        ['-c', command.replace('npx xdpemu', '"$NODE" "$MAIN"')],
-        {
-          cwd: folder,
-          encoding: 'utf8',
-          env: {
-            ...process.env,
-            NODE: process.execPath,
-            MAIN: join(root, 'dist/src/cli/main.js'),
-          },
-        },
-      );
-      assert.is(status, 0, stderr);
-      // What watches a run may have nothing to print: the run's summary goes to stderr then.
-      assert.ok(stdout.length + stderr.length > 0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    // In a shell, which knows quotes.
+    const main = `"${process.execPath}" "${join(root, 'dist/src/cli/main.js')}"`;
+    const { status, stdout, stderr } = spawnSync(command.replaceAll('npx xdpemu', main), {
+      cwd: commandFolder,
+      encoding: 'utf8',
+      shell: true,
+    });
+    assert.is(status, 0, stderr);
+    // What watches a run may have nothing to print: the run's summary goes to stderr then.
+    assert.ok(stdout.length + stderr.length > 0);
   });
 }
 

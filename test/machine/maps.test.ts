@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Machine } from '../../src/machine/machine.js';
 import type { ModuleScenario } from '../../src/scenario/module.js';
 import { assertConserved, program, withThreads } from './threads.js';
 
@@ -67,6 +68,40 @@ test('every kind of map can be changed and read while programs use it', async ()
   });
   assertConserved(counters);
   assert.ok(rounds > 20, `${rounds} rounds`);
+});
+
+test('a handle reads and writes many entries with a few system calls', async () => {
+  const machine = await Machine.create({
+    devices: [{ name: 'eth0' }],
+    maps: {
+      table: { type: 'hash', keySize: 4, valueSize: 4, maxEntries: 100 },
+      ports: { type: 'devmap', maxEntries: 4 },
+    },
+  });
+  const table = machine.map('table');
+  table.updateBatch(Array.from({ length: 60 }, (_, i) => [i, i * 2] as const));
+  const numbers = (entries: Iterable<[Uint8Array, Uint8Array]>) =>
+    [...entries]
+      .map(([key, value]) => [Buffer.from(key).readUInt32LE(), Buffer.from(value).readUInt32LE()])
+      .sort(([a = 0], [b = 0]) => a - b);
+  const all = Array.from({ length: 60 }, (_, i) => [i, i * 2]);
+  assert.equal(numbers(table.lookupBatch(10)), all);
+  table.deleteBatch([0, 1]);
+  assert.throws(
+    () => table.deleteBatch([2, 1, 3]),
+    (error: unknown) => {
+      const { code, done } = error as { code: string; done: number };
+      return code === 'ENOENT' && done === 1;
+    },
+  );
+  assert.equal(numbers(table.lookupAndDeleteBatch()), all.slice(3));
+  assert.equal([...table.lookupBatch()], []);
+  const ports = machine.map('ports');
+  assert.throws(
+    () => [...ports.lookupBatch()],
+    (error: unknown) => (error as { code: string }).code === 'ENOTSUPP',
+  );
+  await machine.close();
 });
 
 test.run();

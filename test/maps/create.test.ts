@@ -174,4 +174,22 @@ function addDeviceAndSocket(system: System): void {
   });
 }
 
+test('a hash that is not preallocated may name more entries than there ever will be', () => {
+  const { bpf } = testSystem();
+  for (const type of [HASH, PERCPU_HASH]) {
+    const attributes = { type, keySize: 64, valueSize: 1024, maxEntries: 2 ** 27 };
+    assert.is(bpf.mapCreate({ ...attributes, mapFlags: 0 }), -ENOMEM);
+    const fd = bpf.mapCreate({ ...attributes, mapFlags: BPF_F_NO_PREALLOC });
+    assert.ok(fd > 0, `type ${type}: ${fd}`);
+    const value = new Uint8Array(1024 * (type === HASH ? 1 : testSystem().nrCpus));
+    const results = Array.from({ length: 300 }, (_, i) => {
+      const key = new Uint8Array(64);
+      new DataView(key.buffer).setUint32(0, i);
+      return bpf.mapUpdateElem(fd, key, value, 0n);
+    });
+    assert.is(results[0], 0);
+    assert.ok(results.every((result) => result === 0 || result === -ENOMEM));
+  }
+});
+
 test.run();

@@ -103,6 +103,8 @@ export const scenarioDocument: fc.Arbitrary<ScenarioInput> = fc
         inner: { type: 'hash_of_maps', maxEntries: 3 },
         xsks: { type: 'xskmap', entries: [{ key: 3, socket: 'xsk' }] },
       },
+      routes: [{ to: '10.0.0.0/8', device: 'eth0', via: '10.0.0.1', mtu: 1400 }],
+      neighbours: [{ device: 'eth0', address: '10.0.0.1', mac: '02:00:00:00:00:02' }],
       sockets: shared ? [umem, { ...umem, name: 'other', sharedUmem: 'xsk' }] : [umem],
       traffic,
     }) as ScenarioInput;

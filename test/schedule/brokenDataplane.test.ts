@@ -58,16 +58,15 @@ const mistakes: readonly Mistake[] = [
     name: 'a free element that is chained by the word that readers follow leads them astray',
     edits: [
       {
-        file: 'map/hashUpdate.ts',
+        file: 'map/hashFree.ts',
         from: 'storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList))',
         to: 'storeRelaxed32(elem + offsetof<HashElem>("next"), <u32>changetype<usize>(map.freeList))',
       },
       {
-        file: 'map/hashUpdate.ts',
+        file: 'map/hashFree.ts',
         from: 'loadRelaxed32(hashOf(changetype<usize>(elem)))',
         to: 'loadRelaxed32(changetype<usize>(elem) + offsetof<HashElem>("next"))',
       },
-      { file: 'map/hashInit.ts', from: 'elem.hash = <u32>', to: 'elem.next = <u32>' },
     ],
     symptom: /no end after/,
     inHash: true,

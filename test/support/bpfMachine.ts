@@ -74,6 +74,7 @@ export function runCompiled(program: BpfProgram, setup: Setup): Outcome {
     helpers: Object.fromEntries(module.helpers.map((id) => [id, helper(id, setup)])),
     // Refuses nothing that the window allows, so that all modes agree.
     check: (address, sizeBytes) => Number(address + sizeBytes <= endOf(setup)),
+    setFrame: () => {},
     ...setup.host,
   });
   const r0 = run(BigInt(setup.r1 ?? CONTEXT_ADDRESS), BigInt(setup.context.length));

@@ -9,7 +9,8 @@ export const bpfFunctionType: FunctionType = {
   params: ['i64', 'i64', 'i64', 'i64', 'i64'],
   results: ['i64'],
 };
-const checkType: FunctionType = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
+const checkType: FunctionType = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+const frameType: FunctionType = { params: ['i32'], results: [] };
 
 /** The module's imports and shared parts, by index: what every function of a program may refer to. */
 export interface JitEnvironment {
@@ -28,7 +29,9 @@ export interface JitEnvironment {
   readonly budgetGlobal: number | undefined;
   /** Own mutable i32, for functions that get the context from another: where it is. */
   readonly contextGlobal: number | undefined;
+  /** With checked bounds: who is asked about an access, and told of the frame that a helper is called from. */
   readonly checkFunction: number | undefined;
+  readonly frameFunction: number | undefined;
   /** Of inline helpers, by name. */
   readonly globals: ReadonlyMap<string, number>;
   readonly helpers: ReadonlyMap<number, number>;
@@ -54,10 +57,11 @@ export function declareEnvironment(
   const globals = new Map(
     options.globals?.map((name) => [name, builder.importGlobal('env', name, constant)]),
   );
-  const checkFunction =
-    options.bounds.kind === 'checked'
-      ? builder.importFunction('env', 'check', checkType)
-      : undefined;
+  const isChecked = options.bounds.kind === 'checked';
+  const checkFunction = isChecked ? builder.importFunction('env', 'check', checkType) : undefined;
+  const frameFunction = isChecked
+    ? builder.importFunction('env', 'setFrame', frameType)
+    : undefined;
   const { hasHelper = () => true } = options;
   const helpers = importCalled(builder, program, 'helper', hasHelper);
   const kfuncs = importCalled(builder, program, 'kfunc', () => true);
@@ -76,6 +80,7 @@ export function declareEnvironment(
     budgetGlobal,
     contextGlobal,
     checkFunction,
+    frameFunction,
     globals,
     helpers,
     kfuncs,

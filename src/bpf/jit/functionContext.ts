@@ -24,6 +24,8 @@ export class FunctionContext {
   readonly budget: number;
   /** i32: `may_goto`s left. */
   readonly mayGotosLeft: number;
+  /** Whether it counts what its loops take. */
+  hasLoops = false;
   /** What is known of registers before the instruction that is being written. */
   known: Knowledge = [];
   readonly #registers: readonly number[];
@@ -86,6 +88,30 @@ export class FunctionContext {
     const local = this.body.local(type);
     this.#scratch.set(key, local);
     return local;
+  }
+
+  /** Pushes, as i32, what the run had taken of the budget when it came to this program. */
+  pushSpentBefore(): void {
+    const { options, globals } = this.environment;
+    if (options.spent === undefined) {
+      this.body.i32(0);
+      return;
+    }
+    this.body.globalGet(globals.get(options.spent.global)!);
+    this.body.memory('i32.load', options.spent.offset);
+  }
+
+  /** Pushes, as i32, what it has taken until now. */
+  pushSpent(): void {
+    const { budgetGlobal, budgetInsns } = this.environment;
+    if (budgetGlobal === undefined && !this.hasLoops) {
+      this.pushSpentBefore();
+      return;
+    }
+    this.body.i32(budgetInsns);
+    if (budgetGlobal !== undefined) this.body.globalGet(budgetGlobal);
+    else this.body.get(this.budget);
+    this.body.op('i32.sub');
   }
 
   /** Leaves the function with r0. */

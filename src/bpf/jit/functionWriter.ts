@@ -27,6 +27,7 @@ export function writeFunction(
 ): void {
   const { program } = context.environment;
   const flow = analyzeControlFlow(program, subprogram);
+  context.hasLoops = flow.loopHeaders.size > 0;
   context.openFaultBlock();
   writePrologue(context, subprogram, flow);
   const writer = new FunctionWriter(context, flow, functions);
@@ -81,12 +82,12 @@ function writePrologue(
   if (role === 'subprogram') {
     writeDepthCheck(context, slot);
     writeCharge(context, end - start, slot);
-  } else if (budgetGlobal !== undefined) {
+  } else if (budgetGlobal !== undefined || loopHeaders.size > 0) {
     body.i32(budgetInsns);
-    body.globalSet(budgetGlobal);
-  } else if (loopHeaders.size > 0) {
-    body.i32(budgetInsns);
-    body.set(context.budget);
+    context.pushSpentBefore();
+    body.op('i32.sub');
+    if (budgetGlobal !== undefined) body.globalSet(budgetGlobal);
+    else body.set(context.budget);
   }
   if (context.reservesFrame) context.setStackPointer('belowFrame');
 }

@@ -181,6 +181,7 @@ function writeCheck(
   body.op('i32.wrap_i64');
   body.i32(size);
   body.i32(write ? 1 : 0);
+  body.get(context.frameLow);
   body.call(environment.checkFunction!);
   body.op('i32.eqz');
   context.faultIf('badAccess', slot, pushAddress);

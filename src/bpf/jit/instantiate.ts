@@ -17,7 +17,8 @@ export interface JitHost {
   readonly helpers?: Readonly<Record<number, BpfFunction>>;
   readonly kfuncs?: Readonly<Record<number, BpfFunction>>;
   /** For bounds of the `checked` kind: 0 refuses. */
-  readonly check?: (address: number, sizeBytes: number, write: number) => number;
+  readonly check?: (address: number, sizeBytes: number, write: number, frame: number) => number;
+  readonly setFrame?: (frame: number) => void;
   /** Values of `JitOptions.globals`. */
   readonly globals?: Readonly<Record<string, number>>;
   /** For programs with callbacks: they take `JitModule.callbacks` slots from `callbackBase`. */
@@ -32,7 +33,8 @@ export type RawEntry = (r1: bigint, r2: bigint) => bigint;
 
 /** The import object of a compiled program. */
 export function jitImports(host: JitHost): WebAssembly.Imports {
-  const { memory, stackPointer, stackLow, faultAddress, check, table, callbackBase } = host;
+  const { memory, stackPointer, stackLow, faultAddress, table, callbackBase } = host;
+  const { check, setFrame } = host;
   return {
     env: {
       memory,
@@ -41,6 +43,7 @@ export function jitImports(host: JitHost): WebAssembly.Imports {
       faultAddress,
       ...host.globals,
       ...(check !== undefined && { check }),
+      ...(setFrame !== undefined && { setFrame }),
       ...(table !== undefined && { table }),
       ...(callbackBase !== undefined && { callbackBase }),
     },

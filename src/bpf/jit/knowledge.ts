@@ -56,7 +56,7 @@ export function blockKnowledge(
 /** Brings knowledge over one instruction. */
 export function learn(known: Knowledge, insn: Insn, contextBytes: number): void {
   const { form, dst, src } = insn;
-  const base = baseRegister(insn);
+  const base = accessedRegister(insn);
   if (base !== undefined && !mayLoadContext(insn, contextBytes)) known[base] ??= GUARDED;
   if (form.dst === 'write' || form.dst === 'update') known[dst] = valueWritten(known, insn);
   if (form.src === 'update') known[src] = undefined;
@@ -78,7 +78,7 @@ export function mayLoadContext({ form: { does }, off }: Insn, contextBytes: numb
 const CONTEXT_FIELD_BYTES = 4;
 
 /** The register whose address an instruction accesses. */
-function baseRegister({ form: { does }, dst, src }: Insn): number | undefined {
+export function accessedRegister({ form: { does }, dst, src }: Insn): number | undefined {
   switch (does.kind) {
     case 'load':
     case 'loadAcquire':

@@ -9,7 +9,8 @@ import type { MemoryType } from '../../wasm/moduleBuilder.js';
  * would harm the machine. One compare per access; `low` of 4096 or more makes a NULL pointer fault.
  *
  * `checked`: besides, every access but those to the own stack frame and loads of the context's known bytes asks the
- * imported function `env.check(address, size, write): i32`, 0 of which is a fault. It knows packet ends and map values.
+ * imported function `env.check(address, size, write, frame): i32`, 0 of which is a fault. It knows packet ends and map
+ * values; `frame` is where the running function's begins. Helpers are told that by `env.setFrame(frame)` before each call.
  */
 export interface BoundsPolicy {
   readonly kind: 'window' | 'checked';
@@ -65,6 +66,11 @@ export interface JitOptions {
   /** Whether a helper exists; a call of one that does not is a fault when reached. All do if not given. */
   readonly hasHelper?: (id: number) => boolean;
   readonly inlineHelpers?: ReadonlyMap<number, InlineHelper>;
+  /**
+   * Where a program that is reached by a tail call finds what the run has taken of the budget: a u32, at an offset from one of
+   * `globals`. The helper finds it in r5, and puts it there.
+   */
+  readonly spent?: { readonly global: string; readonly offset: number };
   /** Constants of the worker (i32, imported from `env`) that inline helpers use, such as its per-CPU area's address. */
   readonly globals?: readonly string[];
 }

@@ -28,7 +28,14 @@ function writeOutsideCall(
 ): void {
   if (functionIndex === undefined)
     context.fault('unknownHelper', insn.slot, () => context.body.i64(insn.imm));
-  else writePlainCall(context, functionIndex, insn.slot);
+  else {
+    const { frameFunction } = context.environment;
+    if (frameFunction !== undefined) {
+      context.body.get(context.frameLow);
+      context.body.call(frameFunction);
+    }
+    writePlainCall(context, functionIndex, insn.slot);
+  }
 }
 
 /**
@@ -67,6 +74,10 @@ function writeCallerSlot({ body, environment }: FunctionContext, slot: number): 
 function writeTailCall(context: FunctionContext, insn: Insn): void {
   const { body, reservesFrame, environment } = context;
   if (reservesFrame) context.setStackPointer('aboveFrame');
+  if (environment.options.spent !== undefined) {
+    context.pushSpent();
+    context.pop32(5);
+  }
   writeOutsideCall(context, insn, environment.helpers.get(TAIL_CALL_HELPER));
   context.push(0);
   body.i64(0);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ScenarioOverrides } from '../../scenario/overrides.js';
 import type { ScenarioInput } from '../../scenario/schema/scenario.js';
 import { parseTrafficSpec } from '../../scenario/trafficSpec.js';
+import { integer } from '../arguments.js';
 import type { OptionTable, OptionValues } from '../options.js';
 import { UsageError } from '../usageError.js';
 import type { MetricsAddress } from './metricsServer.js';
@@ -36,8 +37,13 @@ export const runOptions = {
   seed: { value: 'N', text: 'seed of everything random (default: 1)' },
   out: {
     value: 'DIR',
-    text: 'write a capture for each sink (device, socket, stack of a CPU) and report.json',
+    text: 'write a capture for each sink (device, socket, stack of a CPU), one of all\nstages (frames.pcapng), report.json, and what xdpemu report draws',
   },
+  timeline: {
+    value: 'FILE',
+    text: 'write what each context and each frame did as a Chrome trace, which Perfetto\nopens (about 1 kB for each frame)',
+  },
+  ledger: { text: 'write the way of every frame to DIR/ledger.jsonl, for xdpemu why' },
   prometheus: {
     value: '[HOST:]PORT',
     text: 'serve the counters at /metrics while the run goes on (default host: 127.0.0.1;\nport 0: any that is free)',
@@ -55,6 +61,9 @@ export interface RunArguments {
   readonly frames: number | undefined;
   readonly durationMs: number | undefined;
   readonly out: string | undefined;
+  readonly timeline: string | undefined;
+  /** With `out`. */
+  readonly ledger: boolean;
   readonly prometheus: MetricsAddress | undefined;
   readonly json: boolean;
 }
@@ -65,6 +74,9 @@ export function runArguments(
   operands: readonly string[],
 ): RunArguments {
   const { kernel } = values;
+  if (values.ledger && values.out === undefined) {
+    throw new UsageError('--ledger: expected --out DIR with it, found none');
+  }
   const frames = integer('frames', values.frames, 1, Number.MAX_SAFE_INTEGER);
   const durationMs = milliseconds('duration', values.duration);
   if (frames !== undefined && durationMs !== undefined) {
@@ -91,6 +103,8 @@ export function runArguments(
     frames,
     durationMs,
     out: values.out,
+    timeline: values.timeline,
+    ledger: values.ledger === true,
     prometheus: metricsAddress(values.prometheus),
     json: values.json === true,
   };
@@ -131,19 +145,6 @@ function trafficOf(
   if (traffic === undefined) return undefined;
   const spec = parseTrafficSpec(traffic);
   return spec.capture === undefined ? spec : { ...spec, capture: resolve(spec.capture) };
-}
-
-function integer(
-  name: string,
-  text: string | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^[0-9]+$/.test(text) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
-  throw new UsageError(`--${name}: expected a whole number ${range}, found ${text}`);
 }
 
 function milliseconds(name: string, text: string | undefined): number | undefined {

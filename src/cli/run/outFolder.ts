@@ -9,31 +9,46 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { LedgerKeeper } from '../../ledger/keeper.js';
+import { LEDGER_FILE, LedgerWriter } from '../../ledger/ledgerFile.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Report } from '../../report/report.js';
+import type { SeriesDocument } from '../../report/series/document.js';
+import { SeriesRecorder } from '../../report/series/seriesRecorder.js';
 import { type SinkCapture, SinkCaptures } from '../../report/sinkCaptures.js';
+import { StageCapture } from '../../report/stageCapture.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { UsageError } from '../usageError.js';
 
-const REPORT_FILE = 'report.json';
-/** Names that `SinkCaptures` gives; nothing else is ever removed. */
-const CAPTURE_FILE = /^(?:device|socket|stack)-[^/\\]+\.pcapng$/;
+export const REPORT_FILE = 'report.json';
+export const SERIES_FILE = 'series.json';
+const STAGES_FILE = 'frames.pcapng';
+/** Names that are given here and by `SinkCaptures`; nothing else is ever removed. */
+const CAPTURE_FILE = /^(?:(?:device|socket|stack)-[^/\\]+|frames)\.pcapng$/;
 
 /**
- * The folder of `--out`: a capture for each sink and the report. Other files in it are left alone; captures of an
+ * The folder of `--out`: a capture for each sink, one of all stages, the report, what happened over time, and with
+ * `--ledger` the ledger. Other files in it are left alone; captures of an
  * earlier run that its report names are removed, so that what lies there is of one run.
  */
 export class OutFolder {
   readonly #path: string;
+  readonly #keepsLedger: boolean;
   #captures: SinkCaptures | undefined;
+  #stages: StageCapture | undefined;
+  #ledger: { readonly keeper: LedgerKeeper; readonly writer: LedgerWriter } | undefined;
   #written: SinkCapture[] = [];
+  #stagePackets = 0;
+  #recorder: SeriesRecorder | undefined;
+  #series: SeriesDocument | undefined;
 
-  private constructor(path: string) {
+  private constructor(path: string, keepsLedger: boolean) {
     this.#path = path;
+    this.#keepsLedger = keepsLedger;
   }
 
   /** Makes the folder, before anything runs. Throws UsageError where there cannot be one. */
-  static prepare(path: string): OutFolder {
+  static prepare(path: string, keepsLedger: boolean): OutFolder {
     try {
       const found = statSync(path, { throwIfNoEntry: false });
       if (found !== undefined && !found.isDirectory()) {
@@ -44,33 +59,57 @@ export class OutFolder {
     } catch (error) {
       throw error instanceof UsageError ? error : new UsageError(refusal(path, error));
     }
-    return new OutFolder(path);
+    return new OutFolder(path, keepsLedger);
   }
 
   #removeEarlier(): void {
     for (const file of capturesOfReport(join(this.#path, REPORT_FILE))) {
       rmSync(join(this.#path, file), { force: true });
     }
-    rmSync(join(this.#path, REPORT_FILE), { force: true });
+    for (const file of [REPORT_FILE, SERIES_FILE, LEDGER_FILE]) {
+      rmSync(join(this.#path, file), { force: true });
+    }
   }
 
-  /** Captures what reaches the sinks from now on. Only now, with a machine that can run, is anything removed. */
-  startCaptures(machine: Machine): void {
+  /** Captures and counts what happens from now on. Only now, with a machine that can run, is anything removed. */
+  startRecording(machine: Machine): void {
     this.#removeEarlier();
-    const { scenario, system, clockOriginMs } = machine;
+    const { scenario, system, clockOriginMs, names } = machine;
     const captures = new SinkCaptures(this.#path, scenario, system.sockets, clockOriginMs);
     machine.record({ onSink: captures.write });
     this.#captures = captures;
+    this.#recorder = new SeriesRecorder(machine);
+    this.#stages = new StageCapture(join(this.#path, STAGES_FILE), scenario, names, clockOriginMs);
+    machine.record(this.#stages.listener);
+    if (!this.#keepsLedger) return;
+    const writer = new LedgerWriter(join(this.#path, LEDGER_FILE), clockOriginMs);
+    const keeper = new LedgerKeeper(names, writer.write);
+    machine.record(keeper.listener);
+    this.#ledger = { keeper, writer };
   }
 
-  finishCaptures(): void {
+  finishRecording(): void {
+    this.#series = this.#recorder?.finish();
     this.#written = this.#captures?.close() ?? [];
+    this.#stagePackets = this.#stages?.close() ?? 0;
+    this.#ledger?.keeper.finish();
+    this.#ledger?.writer.close();
   }
 
-  /** `report.json`: the object that `--json` prints, the captures and the resolved scenario, which can be run again. */
-  writeReport(report: Report, scenario: Scenario): void {
-    const document = { ...report, captures: this.#written, scenario };
+  /**
+   * `report.json`: the object that `--json` prints, the captures and the resolved scenario, which can be run again;
+   * `series.json`: what `xdpemu report` draws.
+   */
+  write(report: Report, scenario: Scenario): void {
+    const stages = { file: STAGES_FILE, packets: this.#stagePackets };
+    const document = {
+      ...report,
+      captures: [...this.#written, stages],
+      ...(this.#keepsLedger && { ledger: LEDGER_FILE }),
+      scenario,
+    };
     writeFileSync(join(this.#path, REPORT_FILE), `${JSON.stringify(document, null, 2)}\n`);
+    writeFileSync(join(this.#path, SERIES_FILE), `${JSON.stringify(this.#series)}\n`);
   }
 }
 

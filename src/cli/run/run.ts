@@ -7,6 +7,7 @@ import { FaultTally } from '../../program/faultTally.js';
 import { printkText } from '../../report/printk.js';
 import { endedFrames, type Report } from '../../report/report.js';
 import { summaryText } from '../../report/text.js';
+import { TimelineRecorder } from '../../report/timeline/timelineRecorder.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { EXIT } from '../exit.js';
 import type { Io } from '../io.js';
@@ -43,13 +44,14 @@ async function runUnlessStopped(
   observer: RunObserver | undefined,
 ): Promise<number> {
   const scenario = await loadTarget(args.target, args.overrides, args.objects, stop.signal);
-  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out);
+  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out, args.ledger);
+  const timeline = args.timeline === undefined ? undefined : new TimelineRecorder(args.timeline);
   const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
-  const watchers = { out, observer, metrics, stop };
+  const watchers = { out, timeline, observer, metrics, stop };
   const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
     return metrics?.close();
   });
-  out?.writeReport(report, scenario);
+  out?.write(report, scenario);
   const output = observer === undefined ? io.stdout : io.stderr;
   output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
   for (const { message } of report.deaths) io.stderr.write(`xdpemu: ${message}\n`);
@@ -69,6 +71,7 @@ interface Outcome {
 /** Who looks at a run. */
 interface Watchers {
   readonly out: OutFolder | undefined;
+  readonly timeline: TimelineRecorder | undefined;
   readonly observer: RunObserver | undefined;
   readonly metrics: MetricsServer | undefined;
   readonly stop: StopSignals;
@@ -77,12 +80,13 @@ interface Watchers {
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  { out, observer, metrics, stop }: Watchers,
+  { out, timeline, observer, metrics, stop }: Watchers,
   io: Io,
 ): Promise<Outcome> {
   const faults = new FaultTally();
   const progress = new ProgressLine(io);
-  const observe = out !== undefined || observer !== undefined;
+  const isWatched = timeline !== undefined || observer !== undefined;
+  const observe = out === undefined ? isWatched : 'stages';
   const machine = await Machine.create(scenario, {
     mode: 'threads',
     signal: stop.signal,
@@ -95,7 +99,8 @@ async function runMachine(
     ...(args.btf !== undefined && { btf: resolve(args.btf) }),
   });
   const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
-  out?.startCaptures(machine);
+  out?.startRecording(machine);
+  timeline?.start(machine);
   if (metrics !== undefined) {
     await metrics.serve(machine);
     io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
@@ -103,7 +108,8 @@ async function runMachine(
   await observer?.start(observed);
   const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
   const counters = await machine.close();
-  out?.finishCaptures();
+  out?.finishRecording();
+  timeline?.finish();
   if (machine.lostPrints > 0) {
     io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
   }
@@ -119,7 +125,7 @@ async function runMachine(
     }),
   };
   await observer?.finish(observed, report);
-  const lost = observe ? lossy(machine) : undefined;
+  const lost = observe === false ? undefined : lossy(machine);
   return { report, broken: broken ?? unbalanced(counters) ?? lost };
 }
 

@@ -7,6 +7,12 @@ export function setProgramCpu(cpu: ProgramCpu): void {
   programCpu = cpu;
 }
 
+/** The run in hand goes on in another program: what it has taken of its budget goes with it. */
+export function setSpent(insns: u32): void {
+  const view = programCpu;
+  if (view != null) view.spent = insns;
+}
+
 /** The context whose step is running on this instance: an instance runs one step at a time. */
 let running: Context = changetype<Context>(0);
 

@@ -28,9 +28,9 @@ export function hasFault(): bool {
   return load<u32>(record) != 0;
 }
 
-/** A helper refuses its arguments: the program that called it ends. */
-export function refuse(detail: u64): u64 {
-  leave(FAULT_HELPER, detail);
+/** A helper refuses its arguments, and says `why` in 24 bits: the program that called it ends. */
+export function refuse(why: u32, detail: u64): u64 {
+  leave(FAULT_HELPER | (why << 8), detail);
   return 0;
 }
 

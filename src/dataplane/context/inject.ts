@@ -1,7 +1,7 @@
 import { packetToFrame } from "../device/packet";
 import { queueNotify } from "../device/queue";
 import { frameRefuse, handOver } from "../frame/pool";
-import { Context, Packet, RxQueue } from "../layout";
+import { Context, FrameFlag, Packet, RxQueue } from "../layout";
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { Errno } from "../uapi";
 
@@ -15,6 +15,7 @@ export function injectFrame(ctx: Context, rq: RxQueue, packet: Packet, tag: u32,
   const frame = packetToFrame(ctx, rq, packet, 0);
   if (frame == null) return -Errno.ENOMEM;
   frame.tag = tag;
+  frame.flags |= FrameFlag.INJECTED;
   store<u32>(ctx.frames, changetype<usize>(frame));
   ptrRingLock(rq.ring, ctx.id + 1);
   if (ptrRingFree(rq.ring, 1) == 0) {

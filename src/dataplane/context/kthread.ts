@@ -8,7 +8,7 @@ import { xdpDoFlush } from "../redirect/flush";
 import { bpfProgRunXdp } from "../redirect/program";
 import { ptrRingConsume, ptrRingEmpty } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
-import { Fate } from "../trace/kinds";
+import { Fate, ProgramHook } from "../trace/kinds";
 import { traceXdpCpumapKthread } from "../trace/tracepoints";
 import { XdpAction } from "../uapi";
 import { bpfNetContextClear, localBhDisable, localBhEnable } from "./bottomHalf";
@@ -96,7 +96,7 @@ function runProgram(ctx: Context, rcpu: BpfCpuMapEntry, prog: BpfProg, n: u32): 
     xdpConvertFrameToBuff(frame, xdp);
     // The kernel does not tell the program the receive queue (a TODO there): it sees 0.
     xdpSetDevices(xdp, dev, 0, 0);
-    const act = bpfProgRunXdp(ctx, prog, xdp);
+    const act = bpfProgRunXdp(ctx, prog, xdp, ProgramHook.CPUMAP);
     if (act == XdpAction.PASS && xdpUpdateFrameFromBuff(xdp, frame)) {
       store<u32>(frames + (<usize>(pass++) << 2), changetype<usize>(frame));
     } else if (act == XdpAction.REDIRECT) {

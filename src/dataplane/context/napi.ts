@@ -8,7 +8,8 @@ import { redirectFate, xdpDoRedirect } from "../redirect/doRedirect";
 import { xdpDoFlush } from "../redirect/flush";
 import { bpfProgRunXdp } from "../redirect/program";
 import { captureFrame, frameEnd } from "../trace/fates";
-import { Fate, Sink } from "../trace/kinds";
+import { Fate, ProgramHook, Sink } from "../trace/kinds";
+import { traceReceive } from "../trace/ledger";
 import { traceXdpBulkTx, traceXdpException } from "../trace/tracepoints";
 import { IFF_UP, INT_MAX, MapType, XdpAction } from "../uapi";
 import { localBhDisable, localBhEnable } from "./bottomHalf";
@@ -49,6 +50,7 @@ export function napiHasWork(ctx: Context, rq: RxQueue): bool {
 
 function napiReceive(ctx: Context, rq: RxQueue, n: u32): void {
   const dev = rq.device;
+  if (ctx.trace != null) traceReceive(ctx, rq, n);
   if (rq.mode == RxMode.NATIVE && (load32(changetype<usize>(dev) + offsetof<Device>("flags")) & IFF_UP) == 0) {
     for (let i: u32 = 0; i < n; i++) frameEnd(ctx, frameAt(ctx.frames, i), Fate.RX_DOWN, dev.ifindex);
     return;
@@ -87,7 +89,7 @@ function receiveOne(ctx: Context, rq: RxQueue, prog: BpfProg, frame: XdpFrame): 
   }
   frame.devRx = dev;
   xdpConvertFrameToBuff(frame, xdp);
-  const act = bpfProgRunXdp(ctx, prog, xdp);
+  const act = bpfProgRunXdp(ctx, prog, xdp, ProgramHook.XDP);
   switch (act) {
     case XdpAction.PASS: {
       if (xdpUpdateFrameFromBuff(xdp, frame)) stackReceive(ctx, frame);

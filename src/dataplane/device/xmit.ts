@@ -3,6 +3,7 @@ import { xdpGetFrameLen } from "../frame/buff";
 import { handOver } from "../frame/pool";
 import { Context, Device, FrameQueue, XdpFrame } from "../layout";
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
+import { traceDeviceRing, traceXmitError } from "../trace/ledger";
 import { Errno, XDP_XMIT_FLUSH } from "../uapi";
 import { queueNotify } from "./queue";
 
@@ -27,8 +28,11 @@ function selectQueue(ctx: Context, dev: Device): FrameQueue {
  */
 export function ndoXdpXmit(ctx: Context, dev: Device, frames: usize, n: u32, flags: u32): i32 {
   const error = <i32>load32(changetype<usize>(dev) + offsetof<Device>("xmitError"));
-  if (error != 0) return error;
-  if (dev.nrXmitQueues == 0) return -Errno.ENXIO;
+  if (error != 0 || dev.nrXmitQueues == 0) {
+    const err = error != 0 ? error : -Errno.ENXIO;
+    if (ctx.trace != null) traceXmitError(ctx, dev, frames, n, err);
+    return err;
+  }
   const queue = selectQueue(ctx, dev);
   const longest = load32(changetype<usize>(dev) + offsetof<Device>("xmitMaxLength"));
   const ring = queue.ring;
@@ -39,6 +43,7 @@ export function ndoXdpXmit(ctx: Context, dev: Device, frames: usize, n: u32, fla
     handOver(ctx, frameAt(frames, taken));
     taken++;
   }
+  if (ctx.trace != null) traceDeviceRing(ctx, dev, queue, frames, n, free, taken, longest);
   ptrRingProduce(ring, frames, taken);
   ptrRingUnlock(ring);
   if (flags & XDP_XMIT_FLUSH) queueNotify(queue);

@@ -45,7 +45,8 @@ function lastFrag(frame: XdpFrame): XdpFrame {
 /** `bpf_xdp_frags_increase_tail`, for drivers whose fragments are whole buffers. */
 function growFrags(frame: XdpFrame, offset: i32): i32 {
   const frag = lastFrag(frame);
-  if (<u32>offset > frag.pool.frameSz - frag.len) return -Errno.EINVAL;
+  const end = frag.dataHardStart + frag.pool.frameSz;
+  if (<u32>offset > <u32>(end - frag.data) - frag.len) return -Errno.EINVAL;
   memory.fill(frag.data + frag.len, 0, offset);
   frag.len += offset;
   frame.fragsSize += offset;

@@ -27,6 +27,21 @@ function checkRange(xdp: XdpBuff, offset: u32, length: u32): i32 {
   return offset + length > xdpGetBuffLen(xdp) ? -Errno.EINVAL : 0;
 }
 
+/** `bpf_xdp_pointer`: address of the bytes where they are in one piece, else 0. */
+export function xdpPointer(xdp: XdpBuff, offset: u32, length: u32): usize {
+  if (checkRange(xdp, offset, length) != 0) return 0;
+  let part = xdp.data;
+  let partLength = <u32>(xdp.dataEnd - xdp.data);
+  let frag: XdpFrame | null = hasFrags(xdp.frame) ? xdp.frame.frags : null;
+  while (offset >= partLength && frag != null) {
+    offset -= partLength;
+    part = frag.data;
+    partLength = frag.len;
+    frag = frag.next;
+  }
+  return offset + length <= partLength ? part + offset : 0;
+}
+
 /** `bpf_xdp_copy_buf`. */
 function copyRange(xdp: XdpBuff, offset: u32, flat: usize, length: u32, toFrame: bool): void {
   let part = xdp.data;

@@ -1,9 +1,11 @@
-import { BpfMap, MAPS_MAX, XdpBuff } from "../layout";
+import { BpfMap, XdpBuff } from "../layout";
 import { machine } from "../machine";
+import { mapAt } from "../map/table";
 import { currentXdp } from "../redirect/program";
 import { MapFlag } from "../uapi";
-import { checkAccess, isChecked } from "./access";
+import { accessEnd, isAccessible, isChecked } from "./access";
 import { Refusal, refuseArgument } from "./refuse";
+import { afford } from "./work";
 
 /**
  * Arguments of helpers, which the kernel's verifier would have proved right. Here nothing has: each check either gives
@@ -19,11 +21,39 @@ export function isProgramMemory(address: u64, size: u64): bool {
   return size == 0 || (address >= low && address < high && size <= high - address);
 }
 
-/** Argument `argument` points to `size` bytes. */
+/** Argument `argument` points to `size` bytes that the helper reads. */
 export function memoryArgument(argument: u32, address: u64, size: u64): bool {
+  return memoryOf(argument, address, size, 0);
+}
+
+/** Argument `argument` points to `size` bytes that the helper writes. */
+export function writableArgument(argument: u32, address: u64, size: u64): bool {
+  return memoryOf(argument, address, size, 1);
+}
+
+function memoryOf(argument: u32, address: u64, size: u64, write: u32): bool {
   const isAllowed = isProgramMemory(address, size);
-  if (isAllowed && (!isChecked() || size == 0 || checkAccess(<usize>address, <u32>size, 0) != 0)) return true;
+  if (isAllowed && (!isChecked() || size == 0 || isAccessible(<usize>address, <u32>size, write))) return true;
   refuseArgument(Refusal.NOT_MEMORY, argument, address);
+  return false;
+}
+
+/** How much the program may read from `address` on. */
+export function readableBytes(address: u64): u64 {
+  if (!isProgramMemory(address, 1)) return 0;
+  const end = isChecked() ? accessEnd(<usize>address, 0) : machine().programHigh;
+  return end > address ? end - address : 0;
+}
+
+/** Argument `argument` points to a text; with exact bounds, one that ends by a NUL before they do. */
+export function stringArgument(argument: u32, address: u64): bool {
+  if (!memoryArgument(argument, address, 1)) return false;
+  if (!isChecked()) return true;
+  const end = address + readableBytes(address);
+  for (let at = address; at < end && afford(1); at++) {
+    if (load<u8>(<usize>at) == 0) return true;
+  }
+  refuseArgument(Refusal.NOT_MEMORY, argument, end);
   return false;
 }
 
@@ -61,15 +91,6 @@ export function mapArgument(argument: u32, value: u64, types: MapTypes, access: 
     return null;
   }
   return map;
-}
-
-/** The map at `address`, if it is one: its own word says where the table of maps must name it. */
-function mapAt(address: u64): BpfMap | null {
-  // Maps are in the machine's own memory, so anything that looks like one here can be read.
-  if (address == 0 || address >= machine().programLow || (address & 7) != 0) return null;
-  const map = changetype<BpfMap>(<usize>address);
-  if (map.slot >= MAPS_MAX) return null;
-  return load<u32>(machine().maps + (<usize>map.slot << 2)) == <u32>address ? map : null;
 }
 
 /** What a helper that returns an `int` leaves in r0. */

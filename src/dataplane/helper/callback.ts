@@ -6,7 +6,7 @@ import { Refusal, refuseArgument } from "./refuse";
 /** Helpers that call the program back, by a slot of the program table. */
 
 /** BPF_MAX_LOOPS. */
-const LOOPS_MAX: u32 = 8 * 1024 * 1024;
+export const LOOPS_MAX: u32 = 8 * 1024 * 1024;
 
 /** Slots that hold callbacks of compiled programs, in this thread's table: `low` to `high` - 1. */
 let callbacksLow: u32 = 0;

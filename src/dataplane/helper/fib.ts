@@ -5,7 +5,7 @@ import { AddressFamily, FibNeighbour, FibParams, FibRoute, FibTable, RouteTable,
 import { Device } from "../layout";
 import { machine } from "../machine";
 import { Errno } from "../uapi";
-import { asResult, contextArgument, memoryArgument } from "./arguments";
+import { asResult, contextArgument, writableArgument } from "./arguments";
 import { afford } from "./work";
 
 const enum FibFlag {
@@ -31,7 +31,7 @@ const enum FibResult {
 
 /** `bpf_xdp_fib_lookup(ctx, params, params_size, flags)`. */
 export function helperFibLookup(ctx: u64, params: u64, size: u64, flags: u64, _r5: u64): u64 {
-  if (contextArgument(ctx) == null || !memoryArgument(2, params, <u32>size)) return 0;
+  if (contextArgument(ctx) == null || !writableArgument(2, params, <u32>size)) return 0;
   if (<i32>size < <i32>offsetof<FibParams>()) return asResult(-Errno.EINVAL);
   if ((<u32>flags & ~knownFlags()) != 0) return asResult(-Errno.EINVAL);
   return asResult(lookup(changetype<FibParams>(<usize>params), <u32>flags));

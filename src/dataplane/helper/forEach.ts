@@ -1,7 +1,7 @@
 import { load32 } from "../atomics";
 import { hasFault } from "../context/fault";
 import { current } from "../context/current";
-import { BpfMap } from "../layout";
+import { BpfMap, FOR_EACH_KEY_MAX } from "../layout";
 import { arrayLookup } from "../map/array";
 import { hashFirst, hashValueOf, hashValueOfCpu, isEnd, keyOf, nextOf } from "../map/hash";
 import { isHash, isPerCpu } from "../map/types";
@@ -16,8 +16,6 @@ const TYPES: MapTypes = (1 << MapType.ARRAY) | (1 << MapType.PERCPU_ARRAY) | (1 
 
 /** Keys are copied to memory that the program may read: FOR_EACH_DEPTH_MAX areas of FOR_EACH_KEY_MAX bytes, by nesting. */
 export const FOR_EACH_DEPTH_MAX: u32 = 8;
-/** A program builds its keys on its stack: no longer one is of use to it. */
-export const FOR_EACH_KEY_MAX: u32 = 512;
 
 /** Iterations in hand, one inside of the other. */
 let depth: u32 = 0;

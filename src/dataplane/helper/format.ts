@@ -1,6 +1,5 @@
-import { machine } from "../machine";
 import { Errno } from "../uapi";
-import { isProgramMemory } from "./arguments";
+import { readableBytes } from "./arguments";
 import { afford, spend } from "./work";
 
 /**
@@ -201,8 +200,7 @@ function string(address: u64): void {
 }
 
 function stringLength(address: u64): u32 {
-  if (!isProgramMemory(address, 1)) return 0;
-  const most = min(STRING_MAX, <u32>(machine().programHigh - <usize>address));
+  const most = <u32>min(<u64>STRING_MAX, readableBytes(address));
   let size: u32 = 0;
   while (size < most && load<u8>(<usize>address + size) != 0) size++;
   return size;
@@ -227,7 +225,7 @@ function ipAddress(): bool {
   if (family != 0x34 && family != 0x36) return false; // 4 6
   const address = takeArg();
   const bytes: u32 = family == 0x34 ? 4 : 16;
-  if (!isProgramMemory(address, bytes)) return true;
+  if (readableBytes(address) < bytes) return true;
   width = 0;
   isZeroPadded = false;
   if (family == 0x34) ipv4(<usize>address);

@@ -5,7 +5,8 @@ import {
 } from "../map/elem";
 import { bloomWork } from "../map/bloomFilter";
 import { MapType } from "../uapi";
-import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument } from "./arguments";
+import { MapAccess, MapTypes, asResult, mapArgument, memoryArgument, writableArgument } from "./arguments";
+import { redirectValue } from "./redirectValue";
 import { afford } from "./work";
 
 /**
@@ -18,7 +19,7 @@ const PERCPU_HASHES: MapTypes = (1 << MapType.PERCPU_HASH) | (1 << MapType.LRU_P
 const HASHES: MapTypes = (1 << MapType.HASH) | (1 << MapType.LRU_HASH) | PERCPU_HASHES;
 const VALUES: MapTypes = ARRAYS | HASHES | (1 << MapType.LPM_TRIE);
 const MAPS_OF_MAPS: MapTypes = (1 << MapType.ARRAY_OF_MAPS) | (1 << MapType.HASH_OF_MAPS);
-const REDIRECT: MapTypes = (1 << MapType.DEVMAP) | (1 << MapType.DEVMAP_HASH) | (1 << MapType.CPUMAP) | (1 << MapType.XSKMAP);
+const REDIRECT: MapTypes = (1 << MapType.DEVMAP) | (1 << MapType.DEVMAP_HASH) | (1 << MapType.XSKMAP);
 const PERCPU: MapTypes = (1 << MapType.PERCPU_ARRAY) | PERCPU_HASHES;
 const QUEUES: MapTypes = (1 << MapType.QUEUE) | (1 << MapType.STACK);
 const PUSHED: MapTypes = QUEUES | (1 << MapType.BLOOM_FILTER);
@@ -41,8 +42,8 @@ function affordValue(map: BpfMap): bool {
 export function helperMapLookupElem(map: u64, key: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, VALUES | MAPS_OF_MAPS | REDIRECT, MapAccess.READ);
   if (found == null || !memoryArgument(2, key, found.keySize) || !affordKey(found)) return 0;
-  const holdsMaps = ((MAPS_OF_MAPS >> found.type) & 1) != 0;
-  return holdsMaps ? innerMapLookup(found, <usize>key) : bpfMapLookupElem(found, <usize>key);
+  if (((MAPS_OF_MAPS >> found.type) & 1) != 0) return innerMapLookup(found, <usize>key);
+  return ((REDIRECT >> found.type) & 1) != 0 ? redirectValue(found, <usize>key) : bpfMapLookupElem(found, <usize>key);
 }
 
 /** `bpf_map_update_elem(map, key, value, flags)`. */
@@ -77,13 +78,17 @@ export function helperMapPushElem(map: u64, value: u64, flags: u64, _r4: u64, _r
 /** `bpf_map_pop_elem(map, value)`. */
 export function helperMapPopElem(map: u64, value: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, QUEUES, MapAccess.WRITE);
-  if (found == null || !memoryArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
+  if (found == null || !writableArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
   return asResult(bpfMapPopElem(found, <usize>value));
 }
 
 /** `bpf_map_peek_elem(map, value)`. */
 export function helperMapPeekElem(map: u64, value: u64, _r3: u64, _r4: u64, _r5: u64): u64 {
   const found = mapArgument(1, map, PUSHED, MapAccess.READ);
-  if (found == null || !memoryArgument(2, value, found.valueSize) || !affordValue(found)) return 0;
+  if (found == null || !affordValue(found)) return 0;
+  const isMemory = found.type == MapType.BLOOM_FILTER
+    ? memoryArgument(2, value, found.valueSize)
+    : writableArgument(2, value, found.valueSize);
+  if (!isMemory) return 0;
   return asResult(bpfMapPeekElem(found, <usize>value));
 }

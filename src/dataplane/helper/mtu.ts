@@ -2,7 +2,7 @@ import { load32 } from "../atomics";
 import { deviceByIfindex } from "../device/table";
 import { Device } from "../layout";
 import { ETH_HLEN, Errno } from "../uapi";
-import { asResult, contextArgument, memoryArgument } from "./arguments";
+import { asResult, contextArgument, writableArgument } from "./arguments";
 
 /** BPF_MTU_CHK_RET_FRAG_NEEDED. */
 const FRAG_NEEDED: i32 = 1;
@@ -13,7 +13,7 @@ const FRAG_NEEDED: i32 = 1;
  */
 export function helperCheckMtu(ctx: u64, ifindex: u64, mtuLen: u64, lenDiff: u64, flags: u64): u64 {
   const xdp = contextArgument(ctx);
-  if (xdp == null || !memoryArgument(3, mtuLen, 4)) return 0;
+  if (xdp == null || !writableArgument(3, mtuLen, 4)) return 0;
   const wanted = load<u32>(<usize>mtuLen);
   store<u32>(<usize>mtuLen, 0);
   if (flags != 0) return asResult(-Errno.EINVAL);

@@ -1,7 +1,7 @@
 import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from "../frame/adjust";
 import { xdpGetBuffLen } from "../frame/buff";
 import { xdpLoadBytes, xdpStoreBytes } from "../frame/bytes";
-import { asResult, contextArgument, memoryArgument } from "./arguments";
+import { asResult, contextArgument, memoryArgument, writableArgument } from "./arguments";
 import { affordCopy } from "./work";
 
 /** The packet helpers of compiled programs (net/core/filter.c). Each takes the context first. */
@@ -37,7 +37,7 @@ export function helperXdpGetBuffLen(ctx: u64, _r2: u64, _r3: u64, _r4: u64, _r5:
 /** `bpf_xdp_load_bytes(ctx, offset, into, length)`. */
 export function helperXdpLoadBytes(ctx: u64, offset: u64, into: u64, length: u64, _r5: u64): u64 {
   const xdp = contextArgument(ctx);
-  if (xdp == null || !memoryArgument(3, into, <u32>length) || !affordCopy(<u32>length)) return 0;
+  if (xdp == null || !writableArgument(3, into, <u32>length) || !affordCopy(<u32>length)) return 0;
   return asResult(xdpLoadBytes(xdp, <u32>offset, <usize>into, <u32>length));
 }
 

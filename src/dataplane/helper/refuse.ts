@@ -20,12 +20,16 @@ export const enum Refusal {
   SPIN_LOCK = 8,
   /** A format that the kernel would refuse. */
   FORMAT = 9,
+  /** 16 bytes that no helper has made a dynptr of. */
+  NOT_DYNPTR = 10,
+  /** Not a socket that a lookup has found. */
+  NOT_SOCKET = 11,
 }
 
 /**
- * Ends the run. The detail has the refusal in byte 0, the argument's number (1 to 5) in byte 1, and the low half of its
- * value in bytes 4 to 7. Returns 0, what the helper then returns.
+ * Ends the run: the record has the refusal, the argument's number (1 to 5) and its value. Returns 0, what the helper then
+ * returns.
  */
 export function refuseArgument(refusal: Refusal, argument: u32, value: u64): u64 {
-  return refuse(<u64>refusal | (<u64>argument << 8) | (value << 32));
+  return refuse(<u32>refusal | (argument << 8), value);
 }

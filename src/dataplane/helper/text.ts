@@ -3,7 +3,7 @@ import { Context, RecordKind, TEXT_MAX_BYTES, TraceRecord } from "../layout";
 import { machine } from "../machine";
 import { traceCommit, traceReserveSpare } from "../trace/ring";
 import { Errno } from "../uapi";
-import { asResult, memoryArgument } from "./arguments";
+import { asResult, memoryArgument, stringArgument, writableArgument } from "./arguments";
 import { format } from "./format";
 import { afford, affordCopy } from "./work";
 
@@ -45,7 +45,7 @@ function print(ctx: Context, text: u64, size: u32, values: usize, nrValues: u32)
 /** `bpf_snprintf(str, str_size, fmt, data, data_len)`: the whole text's length and its NUL's. */
 export function helperSnprintf(into: u64, size: u64, text: u64, data: u64, dataBytes: u64): u64 {
   const bytes = <u32>size;
-  if (!memoryArgument(1, into, bytes) || !memoryArgument(3, text, 1) || !memoryArgument(4, data, <u32>dataBytes)) return 0;
+  if (!writableArgument(1, into, bytes) || !stringArgument(3, text) || !memoryArgument(4, data, <u32>dataBytes)) return 0;
   if ((<u32>dataBytes & 7) != 0 || <u32>dataBytes > VARARGS_MAX * 8) return asResult(-Errno.EINVAL);
   const room = bytes == 0 ? 0 : bytes - 1;
   const length = format(<usize>into, room, <usize>text, machine().programHigh, <usize>data, <u32>dataBytes >>> 3);
@@ -56,7 +56,7 @@ export function helperSnprintf(into: u64, size: u64, text: u64, data: u64, dataB
 
 /** `bpf_strncmp(s1, s1_size, s2)`. */
 export function helperStrncmp(s1: u64, size: u64, s2: u64, _r4: u64, _r5: u64): u64 {
-  if (!memoryArgument(1, s1, <u32>size) || !memoryArgument(3, s2, 1)) return 0;
+  if (!memoryArgument(1, s1, <u32>size) || !stringArgument(3, s2)) return 0;
   const most = min(<u32>size, <u32>(machine().programHigh - <usize>s2));
   for (let i: u32 = 0; i < most; i++) {
     if ((i & 7) == 0 && !afford(8)) return 0;

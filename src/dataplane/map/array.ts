@@ -1,7 +1,7 @@
-import { copyToShared } from "../atomics";
 import { current } from "../context/current";
 import { BpfMap } from "../layout";
 import { Errno, MapType, UpdateFlag } from "../uapi";
+import { areFlagsWrong, copyValue, copyValueLocked } from "./value";
 
 /** ARRAY and PERCPU_ARRAY (kernel/bpf/arraymap.c): values side by side; per-CPU ones in a block for each CPU. */
 
@@ -18,11 +18,14 @@ export function arrayValueOfCpu(map: BpfMap, key: u32, cpu: u32): usize {
   return map.slots + (<usize>cpu * map.maxEntries + key) * map.valueStride;
 }
 
-/** `array_map_update_elem`, for the running CPU. The value is copied without a lock, as in the kernel. */
+/** `array_map_update_elem`, for the running CPU. Without BPF_F_LOCK the value is copied without a lock. */
 export function arrayUpdate(map: BpfMap, key: u32, value: usize, flags: u64): i32 {
-  if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
+  if ((flags & ~<u64>UpdateFlag.LOCK) > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
   if (key >= map.maxEntries) return -Errno.E2BIG;
-  if (flags == UpdateFlag.NOEXIST) return -Errno.EEXIST;
-  copyToShared(arrayLookup(map, key), value, map.valueSize);
+  if ((flags & UpdateFlag.NOEXIST) != 0) return -Errno.EEXIST;
+  if (areFlagsWrong(map, flags)) return -Errno.EINVAL;
+  const into = arrayLookup(map, key);
+  if ((flags & UpdateFlag.LOCK) != 0) return copyValueLocked(map, into, value, into);
+  copyValue(map, into, value);
   return 0;
 }

@@ -1,4 +1,5 @@
 import { load32, lock, store32, unlock } from "../atomics";
+import { spend } from "../helper/work";
 import { BpfDtabNetdev, BpfMap, Context } from "../layout";
 
 /**
@@ -22,6 +23,7 @@ function nextOf(entry: BpfDtabNetdev): usize {
 export function devMapHashLookup(map: BpfMap, key: u32): usize {
   let entry = load32(headOf(map, key));
   while (entry != 0) {
+    spend(1);
     if (changetype<BpfDtabNetdev>(entry).index == key) return entry;
     entry = load32(nextOf(changetype<BpfDtabNetdev>(entry)));
   }

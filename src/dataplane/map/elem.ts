@@ -13,7 +13,7 @@ import { queueStackPush, queueStackTake } from "./queueStack";
 
 /** The map helpers of programs, by type. Which types a helper takes is the caller's to check. */
 
-/** Address of the value, or 0. Redirect maps give their entry: a program may only test it. */
+/** Address of the value, or 0. Redirect maps give their entry, which is nothing to show to a program. */
 export function bpfMapLookupElem(map: BpfMap, key: usize): usize {
   switch (map.type) {
     case MapType.ARRAY:

@@ -1,35 +1,18 @@
 import { copyToShared, loadRelaxed32, lock, storeRelaxed32, unlock } from "../atomics";
 import { current } from "../context/current";
-import { BpfMap, Context, HashElem } from "../layout";
+import { BpfMap, Context } from "../layout";
 import { machine } from "../machine";
 import { spend } from "../helper/work";
 import { Errno, UpdateFlag } from "../uapi";
 import {
-  find, freeLock, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
+  find, hashKey, hashOf, hashValueOf, hashValueOfCpu, keyOf, link, lockOf, markUsed, unlinkElem,
 } from "./hash";
+import { giveBack, takeFree } from "./hashFree";
 import { lruTake } from "./lru";
 import { isLru, isPerCpu } from "./types";
+import { areFlagsWrong, copyValue, copyValueLocked, initLock } from "./value";
 
 /** Changes to HASH in all its forms (kernel/bpf/hashtab.c). */
-
-function takeFree(ctx: Context, map: BpfMap): usize {
-  lock(freeLock(map), ctx.id + 1);
-  const elem = map.freeList;
-  if (elem) {
-    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(changetype<usize>(elem))));
-    map.count++;
-  }
-  unlock(freeLock(map));
-  return changetype<usize>(elem);
-}
-
-function giveBack(ctx: Context, map: BpfMap, elem: usize): void {
-  lock(freeLock(map), ctx.id + 1);
-  storeRelaxed32(hashOf(elem), <u32>changetype<usize>(map.freeList));
-  map.freeList = changetype<HashElem>(elem);
-  map.count--;
-  unlock(freeLock(map));
-}
 
 /** The spare element of the running CPU; control, which has none, uses the last. */
 function extraSlot(ctx: Context, map: BpfMap): usize {
@@ -42,9 +25,13 @@ function extraSlot(ctx: Context, map: BpfMap): usize {
  * otherwise one, for the running CPU.
  */
 export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, perCpu: bool): i32 {
-  if (flags > <u64>UpdateFlag.EXIST) return -Errno.EINVAL;
+  if (areFlagsWrong(map, flags)) return -Errno.EINVAL;
   const ctx = current();
   const hash = hashKey(map, key);
+  if ((flags & UpdateFlag.LOCK) != 0) {
+    const there = find(map, key, hash);
+    if (there != 0) return updateLocked(map, there, value, flags);
+  }
   if (isLru(map.type)) return lruUpdate(ctx, map, hash, key, value, flags, perCpu);
   const bucket = hash & (map.nrBuckets - 1);
   lock(lockOf(map, bucket), ctx.id + 1);
@@ -52,10 +39,11 @@ export function hashUpdate(map: BpfMap, key: usize, value: usize, flags: u64, pe
   let err = checkFlags(old, flags);
   if (err == 0) {
     if (old != 0) {
-      overwrite(ctx, map, bucket, old, value, perCpu);
+      if ((flags & UpdateFlag.LOCK) != 0) err = updateLocked(map, old, value, flags);
+      else overwrite(ctx, map, bucket, old, value, perCpu);
     } else {
       const elem = takeFree(ctx, map);
-      if (elem == 0) err = -Errno.E2BIG;
+      if (elem == 0) err = map.capacity < map.maxEntries ? -Errno.ENOMEM : -Errno.E2BIG;
       else insert(ctx, map, elem, hash, key, value, perCpu);
     }
   }
@@ -101,8 +89,15 @@ function lruOverwrite(ctx: Context, map: BpfMap, hash: u32, key: usize, value: u
 
 /** `check_flags`. */
 function checkFlags(old: usize, flags: u64): i32 {
-  if (old != 0 && flags == UpdateFlag.NOEXIST) return -Errno.EEXIST;
-  return old == 0 && flags == UpdateFlag.EXIST ? -Errno.ENOENT : 0;
+  if (old != 0 && (flags & UpdateFlag.NOEXIST) != 0) return -Errno.EEXIST;
+  return old == 0 && (flags & UpdateFlag.EXIST) != 0 ? -Errno.ENOENT : 0;
+}
+
+/** With BPF_F_LOCK an element is written where it is. */
+function updateLocked(map: BpfMap, elem: usize, value: usize, flags: u64): i32 {
+  const err = checkFlags(elem, flags);
+  const into = hashValueOf(elem);
+  return err != 0 ? err : copyValueLocked(map, into, value, into);
 }
 
 /** Fills a free element and links it; its bucket is locked. */
@@ -116,9 +111,15 @@ function insert(ctx: Context, map: BpfMap, elem: usize, hash: u32, key: usize, v
     memory.fill(hashValueOf(elem), 0, bytes);
     writePerCpu(ctx, map, elem, value, perCpu);
   } else {
-    copyToShared(hashValueOf(elem), value, map.valueSize);
+    copyNew(map, elem, value);
   }
   link(map, hash & (map.nrBuckets - 1), elem);
+}
+
+/** The value of an element that nobody knows yet. */
+function copyNew(map: BpfMap, elem: usize, value: usize): void {
+  copyValue(map, hashValueOf(elem), value);
+  initLock(map, hashValueOf(elem));
 }
 
 function overwrite(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usize, perCpu: bool): void {
@@ -137,7 +138,7 @@ function replace(ctx: Context, map: BpfMap, bucket: u32, old: usize, value: usiz
   // The lock is held: `old` stays as it is.
   storeRelaxed32(hashOf(elem), loadRelaxed32(hashOf(old)));
   copyToShared(keyOf(elem), keyOf(old), map.keySize);
-  copyToShared(hashValueOf(elem), value, map.valueSize);
+  copyNew(map, elem, value);
   if (isLru(map.type)) markUsed(elem);
   link(map, bucket, elem);
   unlinkElem(map, bucket, old);

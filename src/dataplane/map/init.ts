@@ -44,8 +44,8 @@ function bloomHashFuncs(extra: u32): u32 {
 }
 
 /**
- * Bytes of the storage behind a `BpfMap`, its values apart; more than 2^32 - 1 means that no arena can hold it. `extra`:
- * `map_extra`.
+ * Bytes of the storage behind a `BpfMap` with room for so many entries, its values apart; more than 2^32 - 1 means that no
+ * arena can hold it. `extra`: `map_extra`.
  */
 export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntries: u32, extra: u32): u64 {
   if (isHash(type)) return hashStorageBytes(keySize, maxEntries);
@@ -69,7 +69,7 @@ export function mapStorageBytes(type: u32, keySize: u32, valueSize: u32, maxEntr
   }
 }
 
-/** Bytes of the values. */
+/** Bytes of the values of so many entries. */
 export function mapValuesBytes(type: u32, valueSize: u32, maxEntries: u32): u64 {
   const stride = valueStride(type, valueSize);
   if (isHash(type)) return hashValuesBytes(type, stride, maxEntries);

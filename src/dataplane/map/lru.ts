@@ -1,7 +1,8 @@
 import { load32, loadRelaxed32, lock, store32, unlock } from "../atomics";
 import { BpfMap, Context, HashElem } from "../layout";
+import { popFree } from "./hashFree";
 import { freeLock, hashOf, lockOf, unlinkElem } from "./hash";
-import { LruClock } from "./structs";
+import { HashElems } from "./structs";
 
 /**
  * Which entry of a full LRU map goes (kernel/bpf/bpf_lru_list.c). DIVERGES: the kernel keeps lists per CPU, evicts in
@@ -24,13 +25,8 @@ function referencedOf(elem: usize): usize {
  */
 export function lruTake(ctx: Context, map: BpfMap): usize {
   lock(freeLock(map), ctx.id + 1);
-  let elem = changetype<usize>(map.freeList);
-  if (elem != 0) {
-    map.freeList = changetype<HashElem | null>(<usize>loadRelaxed32(hashOf(elem)));
-    map.count++;
-  } else {
-    elem = evict(ctx, map);
-  }
+  let elem = popFree(map);
+  if (elem == 0) elem = evict(ctx, map);
   unlock(freeLock(map));
   if (elem != 0) store32(referencedOf(elem), 0);
   return elem;
@@ -38,7 +34,7 @@ export function lruTake(ctx: Context, map: BpfMap): usize {
 
 /** Bucket locks are taken under `freeLock`: whoever holds a bucket of an LRU map must not ask for that. */
 function evict(ctx: Context, map: BpfMap): usize {
-  const clock = changetype<LruClock>(map.lru);
+  const clock = changetype<HashElems>(map.elems);
   for (let seen: u32 = 0; seen < clock.nrElems + SECOND_CHANCES; seen++) {
     const elem = clock.elems + <usize>clock.hand * clock.elemBytes;
     clock.hand = clock.hand + 1 == clock.nrElems ? 0 : clock.hand + 1;

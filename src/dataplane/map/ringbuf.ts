@@ -84,6 +84,18 @@ export function ringbufCommit(ctx: Context, sample: u64, isDiscarded: bool): boo
   return false;
 }
 
+/** Where the record ends that the run in hand has reserved and that has the byte at `address`; 0 for none. */
+export function ringbufRecordEnd(ctx: Context, map: BpfMap, address: usize): usize {
+  for (let i: u32 = 0; i < ctx.nrReservations; i++) {
+    const reservation = reservationAt(ctx, i);
+    if (reservation.map != map) continue;
+    const sample = sampleOf(reservation);
+    const length = load32(headerOf(ringOf(map), reservation.position)) & RingbufBit.LENGTH;
+    if (address >= sample && address - sample < <usize>length) return sample + length;
+  }
+  return 0;
+}
+
 function sampleOf(reservation: Reservation): usize {
   const map = reservation.map;
   return map.values + (reservation.position & (ringOf(map).size - 1)) + RINGBUF_HEADER_BYTES;

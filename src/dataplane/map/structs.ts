@@ -2,14 +2,18 @@ import { LINE } from "../layout";
 
 /** What stands behind a `BpfMap` of one type: `BpfMap.slots` points to it. In the machine's own memory, like all structs. */
 
-/** LRU_HASH and LRU_PERCPU_HASH: the clock, at `BpfMap.lru`. Under the map's `freeLock`. */
+/** The elements of a hash, at `BpfMap.elems`. What changes is under the map's `freeLock`. */
 @unmanaged
-export class LruClock {
+export class HashElems {
   /** `HashElem`[nrElems], `elemBytes` apart. */
   elems: usize;
   elemBytes: u32;
   nrElems: u32;
-  /** The element that is looked at next. */
+  /** Bytes of an element's values. */
+  valueBytes: u32;
+  /** Elements that were ever in use; the others are zero, and in no list. */
+  nrUsed: u32;
+  /** LRU_HASH and LRU_PERCPU_HASH: the element that is looked at next. */
   hand: u32;
 }
 

@@ -6,8 +6,9 @@ import { devMapHashFirst, devMapHashNext } from "../map/devmapHash";
 import { pointerLookup } from "../map/pointers";
 import { frameEnd, recordClone } from "../trace/fates";
 import { Fate } from "../trace/kinds";
+import { copyTag } from "../trace/tags";
 import { Errno, MapType, RedirectFlag } from "../uapi";
-import { bqEnqueue, xdpCanEnqueue } from "./devmapQueue";
+import { bqEnqueue, checkEnqueue } from "./devmapQueue";
 
 /** `dev_map_enqueue_multi` (kernel/bpf/devmap.c): a copy for all targets but the last, the frame itself for that one. */
 
@@ -21,7 +22,7 @@ export function devMapEnqueueMulti(ctx: Context, frame: XdpFrame, devRx: Device,
     while (entry != 0) {
       const dst = changetype<BpfDtabNetdev>(entry);
       entry = map.type == MapType.DEVMAP ? 0 : devMapHashNext(dst);
-      if (!isValidDst(dst, frame, excluded)) continue;
+      if (!isValidDst(ctx, dst, frame, excluded)) continue;
       if (last) {
         const err = enqueueClone(ctx, last, frame, devRx);
         if (err != 0) return err;
@@ -37,8 +38,8 @@ export function devMapEnqueueMulti(ctx: Context, frame: XdpFrame, devRx: Device,
 /** `is_valid_dst`: targets that cannot transmit the frame are passed over without a word. */
 // @ts-ignore: decorator
 @inline
-function isValidDst(dst: BpfDtabNetdev, frame: XdpFrame, excluded: Device | null): bool {
-  return dst.dev != excluded && xdpCanEnqueue(dst.dev, frame) == 0;
+function isValidDst(ctx: Context, dst: BpfDtabNetdev, frame: XdpFrame, excluded: Device | null): bool {
+  return dst.dev != excluded && checkEnqueue(ctx, dst.dev, frame) == 0;
 }
 
 /** `dev_map_enqueue_clone`. */
@@ -67,9 +68,9 @@ function xdpfClone(ctx: Context, frame: XdpFrame): XdpFrame | null {
   copy.nrFrags = 0;
   copy.fragsSize = 0;
   copy.hash = frame.hash;
-  copy.tag = frame.tag;
+  copy.tag = frame.tag == 0 ? 0 : copyTag(frame);
   copy.rxQueue = frame.rxQueue;
   copyPacket(copy.data - frame.metasize, frame.data - frame.metasize, frame.len + frame.metasize);
-  recordClone(ctx, copy);
+  recordClone(ctx, copy, frame.tag);
   return copy;
 }

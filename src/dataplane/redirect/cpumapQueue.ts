@@ -4,6 +4,7 @@ import { BpfCpuMapEntry, Context, Cpu, XdpBulkQueue, XdpFrame } from "../layout"
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
 import { Fate } from "../trace/kinds";
+import { traceCpumapRing } from "../trace/ledger";
 import { traceXdpCpumapEnqueue } from "../trace/tracepoints";
 
 /** CPUMAP's bulk queues (kernel/bpf/cpumap.c): 8 frames per entry and sending CPU. */
@@ -62,6 +63,7 @@ function bqFlushToQueue(ctx: Context, cpu: Cpu, bq: XdpBulkQueue): void {
   for (let i: u32 = 0; i < count; i++) handOver(ctx, changetype<XdpFrame>(<usize>load<u32>(bulkItem(bq, i))));
   ptrRingLock(ring, ctx.id + 1);
   const fits = ptrRingFree(ring, count);
+  if (ctx.trace != null) traceCpumapRing(ctx, rcpu, bulkItem(bq, 0), count, fits);
   ptrRingProduce(ring, bulkItem(bq, 0), fits);
   ptrRingUnlock(ring);
   for (let i = fits; i < count; i++) {

@@ -4,7 +4,8 @@ import { xdpConvertFrameToBuff, xdpGetFrameLen, xdpSetDevices, xdpUpdateFrameFro
 import { BpfDtabNetdev, BpfProg, Context, Cpu, Device, XdpDevBulkQueue, XdpFrame } from "../layout";
 import { machine } from "../machine";
 import { frameEnd } from "../trace/fates";
-import { Fate } from "../trace/kinds";
+import { Fate, ProgramHook } from "../trace/kinds";
+import { traceNoEnqueue } from "../trace/ledger";
 import { traceXdpDevmapXmit, traceXdpException } from "../trace/tracepoints";
 import { Errno, Feature, IFF_UP, VLAN_HLEN, XDP_XMIT_FLUSH, XdpAction } from "../uapi";
 import { bpfProgRunXdp } from "./program";
@@ -36,7 +37,7 @@ function word(dev: Device, offset: usize): u32 {
 }
 
 /** `__xdp_enqueue`'s question whether `dev` can transmit `frame` at all: 0 or a negative errno, first reason first. */
-export function xdpCanEnqueue(dev: Device, frame: XdpFrame): i32 {
+function xdpCanEnqueue(dev: Device, frame: XdpFrame): i32 {
   const features = word(dev, offsetof<Device>("features"));
   if (machine().kernel < 603) {
     // Without feature bits only the driver's own ndo_xdp_xmit says no (`bq_xmit_all`).
@@ -51,13 +52,27 @@ export function xdpCanEnqueue(dev: Device, frame: XdpFrame): i32 {
 /** `xdp_ok_fwd_dev`. */
 function xdpOkFwdDev(dev: Device, length: u32): i32 {
   if ((word(dev, offsetof<Device>("flags")) & IFF_UP) == 0) return -Errno.ENETDOWN;
-  const longest = word(dev, offsetof<Device>("mtu")) + dev.hardHeaderLen + VLAN_HLEN;
-  return length > longest ? -Errno.EMSGSIZE : 0;
+  return length > longestOf(dev) ? -Errno.EMSGSIZE : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function longestOf(dev: Device): u32 {
+  return word(dev, offsetof<Device>("mtu")) + dev.hardHeaderLen + VLAN_HLEN;
+}
+
+/** `xdpCanEnqueue`, told to whoever keeps the ledger. */
+// @ts-ignore: decorator
+@inline
+export function checkEnqueue(ctx: Context, dev: Device, frame: XdpFrame): i32 {
+  const err = xdpCanEnqueue(dev, frame);
+  if (err != 0 && ctx.trace != null) traceNoEnqueue(ctx, dev, frame, longestOf(dev), err);
+  return err;
 }
 
 /** `dev_xdp_enqueue` and `dev_map_enqueue`. */
 export function devEnqueue(ctx: Context, dev: Device, frame: XdpFrame, devRx: Device, prog: BpfProg | null): i32 {
-  const err = xdpCanEnqueue(dev, frame);
+  const err = checkEnqueue(ctx, dev, frame);
   if (err == 0) bqEnqueue(ctx, dev, frame, devRx, prog);
   return err;
 }
@@ -108,7 +123,7 @@ function runProgram(ctx: Context, bq: XdpDevBulkQueue, prog: BpfProg, count: u32
     const frame = bulkFrame(bq, i);
     xdpConvertFrameToBuff(frame, xdp);
     xdpSetDevices(xdp, bq.devRx!, 0, dev.ifindex);
-    const act = bpfProgRunXdp(ctx, prog, xdp);
+    const act = bpfProgRunXdp(ctx, prog, xdp, ProgramHook.DEVMAP);
     if (act == XdpAction.PASS) {
       if (xdpUpdateFrameFromBuff(xdp, frame)) store<u32>(bulkItem(bq, passed++), changetype<usize>(frame));
       else frameEnd(ctx, frame, Fate.DEVMAP_PROG_DROP, dev.ifindex);

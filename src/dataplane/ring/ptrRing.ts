@@ -59,6 +59,25 @@ export function ptrRingFree(ring: PtrRing, n: u32): u32 {
 }
 
 /**
+ * How many slots are free in all, by halving: they lie together, from `head` on. The producer lock is held; what the consumer
+ * clears meanwhile may be missing.
+ */
+export function ptrRingRoom(ring: PtrRing): u32 {
+  const size = ring.size;
+  const head = ring.producer.head;
+  let low: u32 = 0;
+  let high = size;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    let index = head + middle;
+    if (index >= size) index -= size;
+    if (load32(slot(ring, index)) == 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * Fills the next `n` slots, which `ptrRingFree` found free, from the u32 array `items`, and publishes them at once: the
  * first slot is stored last, and the consumer takes none before it. The producer lock is held.
  */

@@ -79,6 +79,11 @@ export function xskqConsHasEntry(queue: XskQueue): bool {
   return queue.cachedCons != queue.cachedProd;
 }
 
+/** Entries that user space has offered and the kernel has not taken. */
+export function xskqConsEntries(queue: XskQueue): u32 {
+  return load32(producerIndex(queue)) - queue.cachedCons;
+}
+
 // @ts-ignore: decorator
 @inline
 export function xskqConsAddr(queue: XskQueue): u64 {
@@ -104,6 +109,11 @@ export function xskqProdIsFull(queue: XskQueue): bool {
   if (queue.cachedProd - queue.cachedCons < queue.nentries) return false;
   queue.cachedCons = load32(queue.ring.consumerAddress);
   return queue.cachedProd - queue.cachedCons >= queue.nentries;
+}
+
+/** Entries that the kernel has written and user space has not read, whether it can see them yet or not. */
+export function xskqProdDepth(queue: XskQueue): u32 {
+  return queue.cachedProd - load32(queue.ring.consumerAddress);
 }
 
 /** `xskq_prod_reserve_desc`, where the ring is not full. */

@@ -8,6 +8,7 @@ import {
   ringAvailable, ringFillAddr, ringFillDesc, ringFree, ringPeekAddr, ringPeekDesc, ringRelease, ringSubmit,
   xskqConsDesc, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdAddr, xskqProdIsFull, xskqProdSubmit,
 } from "../ring/xskQueue";
+import { traceSend } from "../trace/ledger";
 import { XDP_XMIT_FLUSH } from "../uapi";
 
 /** An application on an AF_XDP socket, and the system calls it makes. */
@@ -134,6 +135,8 @@ function validDesc(ctx: Context, pool: XskBuffPool, addr: u64, length: u32): boo
 
 function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   if (framePoolRefill(ctx.pool, 1) == 0) return false;
+  // What is not sent shall not be told of either.
+  if (ctx.trace != null && !xmitMayTake(ctx, dev)) return false;
   const frame = frameReceive(ctx);
   framePrepare(frame, length);
   frame.devRx = dev;
@@ -142,6 +145,7 @@ function transmit(ctx: Context, dev: Device, data: usize, length: u32): bool {
   frame.tag = 0;
   memory.copy(frame.data, data, length);
   store<u32>(ctx.frames, changetype<usize>(frame));
+  if (ctx.trace != null) traceSend(ctx, dev, frame);
   if (ndoXdpXmit(ctx, dev, ctx.frames, 1, XDP_XMIT_FLUSH) == 1) return true;
   frameRefuse(ctx, frame);
   return false;

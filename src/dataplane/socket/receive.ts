@@ -5,10 +5,12 @@ import { xdpLoadBytes } from "../frame/bytes";
 import { copyPacket } from "../frame/copy";
 import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
 import {
-  xskqConsAddr, xskqConsHasEntry, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDesc, xskqProdIsFull, xskqProdSubmit,
+  xskqConsAddr, xskqConsEntries, xskqConsHasEntry, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDepth, xskqProdDesc,
+  xskqProdIsFull, xskqProdSubmit,
 } from "../ring/xskQueue";
 import { captureFrame, frameEnd } from "../trace/fates";
 import { Fate, Sink } from "../trace/kinds";
+import { traceSocketRing } from "../trace/ledger";
 import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 
 /** AF_XDP receive in copy mode (net/xdp/xsk.c, xsk_buff_pool.c): the frame is copied into the UMEM and freed. */
@@ -16,7 +18,7 @@ import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 /** `__xsk_map_redirect`: 0, or a negative errno with the frame still the caller's. */
 export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
   const locked = rxLockTake(ctx, xs.pool);
-  const err = xskRcv(xs, xdp);
+  const err = ctx.trace == null ? xskRcv(xs, xdp) : xskRcvRecorded(ctx, xs, xdp);
   if (err == 0 && xs.onFlushList == 0) {
     const cpu = ctx.cpu!;
     xs.onFlushList = 1;
@@ -46,6 +48,14 @@ function rxLockTake(ctx: Context, pool: XskBuffPool): bool {
 @inline
 function rxLock(pool: XskBuffPool): usize {
   return changetype<usize>(pool) + offsetof<XskBuffPool>("rxLock");
+}
+
+function xskRcvRecorded(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
+  const depth = xskqProdDepth(xs.rx);
+  const filled = xskqConsEntries(xs.pool.fq) + xs.pool.freeListCnt;
+  const err = xskRcv(xs, xdp);
+  traceSocketRing(ctx, xs, xdp, depth, filled, rxFrameSize(xs.pool), err);
+  return err;
 }
 
 /** `xsk_rcv`, copy mode. */

@@ -1,7 +1,7 @@
 import { frameCopyOut } from "../frame/bytes";
 import { hasFrags, xdpGetFrameLen } from "../frame/buff";
 import { returnFrags, returnOne } from "../frame/pool";
-import { Context, RecordKind, Recording, TraceRecord, XdpFrame } from "../layout";
+import { Context, FrameFlag, RecordKind, Recording, TraceRecord, XdpFrame } from "../layout";
 import { recording } from "../machine";
 import { Fate, Sink } from "./kinds";
 import { traceCommit, traceReserve } from "./ring";
@@ -27,12 +27,14 @@ function recordFate(ctx: Context, frame: XdpFrame, fate: Fate, target: u32): voi
   traceCommit(ctx, record);
 }
 
-/** A copy was made of a tagged frame: its tag now has one more fate to wait for. */
-export function recordClone(ctx: Context, frame: XdpFrame): void {
+/** `copy` was made of the frame that carries `parent`. */
+export function recordClone(ctx: Context, copy: XdpFrame, parent: u32): void {
   if (ctx.trace == null) return;
-  if (frame.tag == 0 && (recording() & Recording.FATES) == 0) return;
-  const record = traceReserve(ctx, RecordKind.CLONE, 0, frame, offsetof<TraceRecord>());
-  if (record != null) traceCommit(ctx, record);
+  if (parent == 0 && (recording() & Recording.FATES) == 0) return;
+  const record = traceReserve(ctx, RecordKind.CLONE, 0, copy, offsetof<TraceRecord>());
+  if (record == null) return;
+  record.a = parent;
+  traceCommit(ctx, record);
 }
 
 /** The bytes of a frame that reached a sink, if they are captured. */
@@ -43,7 +45,7 @@ export function captureFrame(ctx: Context, frame: XdpFrame, sink: Sink, target: 
 }
 
 function recordCapture(ctx: Context, frame: XdpFrame, sink: Sink, target: u32, queue: u32): void {
-  if (frame.tag == 0 && (recording() & Recording.CAPTURE) == 0) return;
+  if ((frame.flags & FrameFlag.INJECTED) == 0 && (recording() & Recording.CAPTURE) == 0) return;
   const length = xdpGetFrameLen(frame);
   const record = traceReserve(ctx, RecordKind.CAPTURE, sink, frame, offsetof<TraceRecord>() + length);
   if (record == null) return;

@@ -79,3 +79,30 @@ export const enum Sink {
   DEVICE = 1,
   SOCKET = 2,
 }
+
+/** Where a frame comes from. */
+export const enum Origin {
+  /** A receive queue: from outside, or from a veth's peer. */
+  QUEUE = 0,
+  /** An application sent it on an AF_XDP socket. */
+  SOCKET = 1,
+}
+
+/** Where a program is attached. */
+export const enum ProgramHook {
+  XDP = 0,
+  CPUMAP = 1,
+  DEVMAP = 2,
+}
+
+/** What takes frames, or does not. */
+export const enum Queue {
+  /** The `ptr_ring` of a cpumap entry. */
+  CPUMAP = 0,
+  /** A device's bulk queue: whether it can transmit the frame at all is asked before. */
+  DEVICE_BULK = 1,
+  /** The ring that `ndo_xdp_xmit` fills. */
+  DEVICE = 2,
+  /** The RX ring of an AF_XDP socket. */
+  SOCKET = 3,
+}

@@ -40,8 +40,23 @@ export function traceBudget(ctx: Context, budget: u32): u32 {
   return ring.granted;
 }
 
+// @ts-ignore: decorator
+@inline
+function recordBytesPerFrame(): u32 {
+  return load32(MACHINE_ADDRESS + offsetof<Machine>("recordBytesPerFrame"));
+}
+
+/**
+ * What a frame is granted. Where programs print, room for that too, and as much again: what the records of a step's earlier
+ * frames took is kept for its later ones all the same (`traceReserveSpare`).
+ */
+function recordBytesGranted(): u32 {
+  const prints = machine().printBytesPerFrame;
+  return prints == 0 ? recordBytesPerFrame() : 2 * recordBytesPerFrame() + prints;
+}
+
 function framesThatFit(ring: TraceRing, budget: u32): u32 {
-  const each = machine().recordBytesPerFrame;
+  const each = recordBytesGranted();
   // A record that would wrap leaves the end of the buffer unused: one frame's worth is kept back for that.
   const frames = room(ring, (budget + 1) * each) / each;
   return frames <= 1 ? 0 : min(budget, frames - 1);
@@ -54,7 +69,7 @@ function framesThatFit(ring: TraceRing, budget: u32): u32 {
 export function traceReserveSpare(ctx: Context, kind: RecordKind, bytes: u32): TraceRecord | null {
   const ring = ctx.trace;
   if (ring == null) return null;
-  const kept = (recording() & Recording.PRINTS) != 0 ? 0 : (ring.granted + 1) * machine().recordBytesPerFrame;
+  const kept = (recording() & Recording.PRINTS) != 0 ? 0 : (ring.granted + 1) * recordBytesPerFrame();
   const wanted = bytes + kept;
   if (room(ring, wanted) < wanted) {
     if (kind == RecordKind.PRINTK) ring.lostTexts++;

@@ -1,5 +1,5 @@
 import type { Arena } from '../../arena/arena.js';
-import { MACHINE_ADDRESS, Machine, XdpBuff } from '../../arena/layout.generated.js';
+import { MACHINE_ADDRESS, Machine, ProgramCpu, XdpBuff } from '../../arena/layout.generated.js';
 import type { Btf } from '../../bpf/btf/btf.js';
 import { BpfObjectError } from '../../bpf/elf/objectError.js';
 import { BpfProgramError } from '../../bpf/isa/error.js';
@@ -89,6 +89,7 @@ function jitOptions({ arena, checked, inlineMaps }: CompileOptions): JitOptions 
     contextBytes: CONTEXT_BYTES,
     hasHelper,
     globals: [PROGRAM_CPU_GLOBAL],
+    spent: { global: PROGRAM_CPU_GLOBAL, offset: ProgramCpu.spent.offset },
     ...(inlineMaps !== undefined && { inlineHelpers: inlineHelpers(arena, inlineMaps) }),
   };
 }
@@ -97,10 +98,10 @@ function loadError(object: ObjectSpec, program: ProgramSpec, error: unknown): un
   if (error instanceof BpfObjectError)
     return new ProgramLoadError(`${object.name}: ${error.message}`, { cause: error });
   if (!(error instanceof BpfProgramError)) return error;
-  const { slot, message } = error;
+  const { slot, problem } = error;
   const line = lineAt(program.lines, slot);
   const place = { section: program.section, insnIndex: slot, ...(line !== undefined && { line }) };
-  const reason = describeUnsupported({ ...place, reason: message.replace(/^insn \d+: /, '') });
+  const reason = describeUnsupported({ ...place, reason: problem });
   return new ProgramLoadError(`${object.name}: program ${program.name}: ${reason}`, {
     cause: error,
   });

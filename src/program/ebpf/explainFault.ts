@@ -1,4 +1,4 @@
-import { formatInsn } from '../../bpf/disasm.js';
+import { type DisassemblerNames, formatInsn } from '../../bpf/disasm.js';
 import { describeAlike, describeFault, type Fault } from '../../bpf/fault.js';
 import { decode } from '../../bpf/isa/decode.js';
 import { lineAt, type Unsupported } from '../../bpf/spec/objectSpec.js';
@@ -6,6 +6,9 @@ import { explainRefusal } from '../helperFault.js';
 import { helperName } from '../helperTable.js';
 import type { ProgramFault } from '../host.js';
 import type { CompiledProgram } from './compileProgram.js';
+import { kfuncName } from './kfuncs.js';
+
+const names: DisassemblerNames = { helper: helperName, kfunc: ({ imm }) => kfuncName(imm) };
 
 /** A fault in words: the instruction as the kernel's log shows it, and the source line that it was compiled from. */
 export function explainFault(
@@ -15,7 +18,7 @@ export function explainFault(
 ): ProgramFault {
   const insn = decode(code).find(({ slot }) => slot === fault.slot);
   const line = lineAt(lines, fault.slot);
-  const text = insn === undefined ? '' : `: ${formatInsn(insn, { helper: helperName })}`;
+  const text = insn === undefined ? '' : `: ${formatInsn(insn, names)}`;
   const say = (reason: string) => `insn ${fault.slot}: ${reason}${text}`;
   const alike = alikeOf(fault);
   return {

@@ -9,6 +9,7 @@ import {
 } from '../../arena/layout.generated.js';
 import type { Field } from '../../arena/struct.js';
 import type { InlineCall, InlineHelper } from '../../bpf/jit/options.js';
+import { ERRNO } from '../../maps/errno.js';
 import type { FunctionBody } from '../../wasm/functionBody.js';
 
 /**
@@ -126,7 +127,11 @@ function writeRedirectMap(call: InlineCall, map: KnownMap | undefined): boolean 
   code.i64(XdpAction.REDIRECT);
   call.popResult();
   code.else();
-  writeFields(code, info, { mapId: INT_MAX, mapType: MapType.UNSPEC });
+  const refused = { refusal: ERRNO.ENOENT, refusedMapId: map.id };
+  writeFields(code, info, { mapId: INT_MAX, mapType: MapType.UNSPEC, ...refused });
+  code.get(info);
+  code.get(key);
+  code.memory('i32.store', RedirectInfo.refusedKey.offset);
   code.i64(flags);
   call.popResult();
   code.end();

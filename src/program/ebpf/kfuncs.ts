@@ -11,6 +11,11 @@ export function kfuncNumber(name: string): bigint | undefined {
   return index === -1 ? undefined : BigInt(index + 1);
 }
 
+/** The kfunc that a linked call means. */
+export function kfuncName(number: number): string | undefined {
+  return kfuncs[number - 1]?.name;
+}
+
 /** Symbols of the kernel that a program cannot do without and that are not emulated, each with its place. */
 export function unknownSymbols({ relocations, section, lines }: ProgramSpec): Unsupported[] {
   return relocations.flatMap((relocation) => {

@@ -6,6 +6,7 @@ import { type KernelMap, type MapAttributes, u32ToBytes } from '../../maps/kerne
 import type { BpfSyscalls } from '../../maps/syscall.js';
 import { ProgramLoadError } from '../loadError.js';
 import { defaultMaxEntries } from './maxEntries.js';
+import { spinLockOffset } from './spinLock.js';
 
 /** The system calls that loading makes, and what it must know of the machine. */
 export interface LoaderHost {
@@ -136,7 +137,9 @@ function createWithInner(
 }
 
 function attributesOf(object: ObjectSpec, spec: MapSpec, maxEntries: number): MapAttributes {
+  const spinLock = spinLockOffset(object.btf, spec);
   return {
+    ...(spinLock !== undefined && { spinLock }),
     type: spec.type,
     keySize: spec.keySizeBytes,
     valueSize: spec.valueSizeBytes,

@@ -1,4 +1,13 @@
-import type { ObjectSpec, ProgramSpec, Unsupported } from '../../bpf/spec/objectSpec.js';
+import { BpfProgramError } from '../../bpf/isa/error.js';
+import { loadProgram } from '../../bpf/isa/program.js';
+import { linkProgram } from '../../bpf/spec/linkProgram.js';
+import {
+  lineAt,
+  type ObjectSpec,
+  type ProgramSpec,
+  type Unsupported,
+} from '../../bpf/spec/objectSpec.js';
+import { checkStackDepth } from '../../bpf/stackDepth.js';
 import { ProgramLoadError } from '../loadError.js';
 import { unsupportedCalls } from './helpers.js';
 import { unknownSymbols } from './kfuncs.js';
@@ -67,5 +76,22 @@ function listed(programs: readonly ProgramSpec[]): string {
 
 /** What keeps a program from being loaded: what the object reader found, and what of the kernel there is not. */
 export function obstaclesOf(program: ProgramSpec): readonly Unsupported[] {
-  return [...program.unsupported, ...unsupportedCalls(program), ...unknownSymbols(program)];
+  const found = [...program.unsupported, ...unsupportedCalls(program), ...unknownSymbols(program)];
+  // What cannot be read yet has no frames to be counted.
+  return found.length > 0 ? found : excessiveStack(program);
+}
+
+/** Where the frames of calls in each other are more than the kernel's stack takes. */
+function excessiveStack(program: ProgramSpec): readonly Unsupported[] {
+  try {
+    // What references stand for makes no difference.
+    checkStackDepth(loadProgram(linkProgram({ ...program, coreRelocations: [] }, () => 1n)));
+    return [];
+  } catch (error) {
+    if (!(error instanceof BpfProgramError)) throw error;
+    const { slot: insnIndex, problem: reason } = error;
+    const { section, lines } = program;
+    const line = lineAt(lines, insnIndex);
+    return [{ reason, section, insnIndex, ...(line !== undefined && { line }) }];
+  }
 }

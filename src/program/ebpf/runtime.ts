@@ -72,6 +72,7 @@ export class EbpfRuntime {
       globals: { [PROGRAM_CPU_GLOBAL]: this.#programCpu },
       helpers: this.#helpers,
       check: this.#dp.checkAccess,
+      setFrame: this.#dp.setFrame,
       kfuncs: this.#kfuncs,
       table,
       callbackBase,

@@ -5,6 +5,7 @@ import { Checks, compact } from './checks.js';
 import { resolveCpuCount } from './cpus.js';
 import { resolveDevices } from './devices.js';
 import { resolveMaps } from './maps.js';
+import { resolveNeighbours, resolveRoutes } from './routes.js';
 import { resolveSockets } from './sockets.js';
 import { resolveTraffic } from './traffic.js';
 
@@ -26,6 +27,8 @@ export function resolve(declared: ScenarioDeclared, source: string): Scenario {
     programs,
     maps: resolveMaps(declared, cpus, checks),
     sockets: resolveSockets(declared, checks),
+    routes: resolveRoutes(declared, checks),
+    neighbours: resolveNeighbours(declared, checks),
     traffic: resolveTraffic(declared, checks),
   });
   if (checks.issues.length > 0) throw new ScenarioError(source, checks.issues);

@@ -3,6 +3,7 @@ import { closed, flag, integer, list, named, oneOf, optional, text } from './blo
 import { DeviceSchema } from './device.js';
 import { MapSchema } from './map.js';
 import { ProgramSchema } from './program.js';
+import { NeighbourSchema, RouteSchema } from './route.js';
 import { SocketSchema } from './socket.js';
 import { TrafficSchema } from './traffic.js';
 
@@ -28,6 +29,11 @@ export const ScenarioSchema = v.pipe(
     programs: optional('XDP programs by name.', named(ProgramSchema), {}),
     maps: optional('BPF maps by name.', named(MapSchema), {}),
     sockets: optional('AF_XDP sockets.', list(SocketSchema), []),
+    routes: optional(
+      'What bpf_fib_lookup answers from. Without routes and neighbours no device forwards.',
+      list(RouteSchema),
+    ),
+    neighbours: optional('Neighbours that are reachable.', list(NeighbourSchema)),
     traffic: optional('Frames that come in from outside.', list(TrafficSchema), []),
   }),
   v.title('xdpemu scenario'),
@@ -44,4 +50,6 @@ export type DeviceDeclared = v.InferOutput<typeof DeviceSchema>;
 export type ProgramDeclared = v.InferOutput<typeof ProgramSchema>;
 export type MapDeclared = v.InferOutput<typeof MapSchema>;
 export type SocketDeclared = v.InferOutput<typeof SocketSchema>;
+export type RouteDeclared = v.InferOutput<typeof RouteSchema>;
+export type NeighbourDeclared = v.InferOutput<typeof NeighbourSchema>;
 export type TrafficDeclared = v.InferOutput<typeof TrafficSchema>;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -53,7 +53,7 @@ function checkObject(tool: string, path: string, vmlinux: Btf): void {
   const bytes = readFileSync(path);
   const object = loadObjectSpec(bytes, shortName(path));
   const programs = object.programs.filter(isLoadable);
-  if (programs.length === 0) return;
+  if (programs.length === 0 || unasked.has(basename(path))) return;
   const numbers = new Map<string, number>();
   const input = [...mapLines(object, numbers), ...btfLine(bytes, object)];
   for (const program of programs) input.push(programLine(object, program, numbers, vmlinux));
@@ -63,7 +63,7 @@ function checkObject(tool: string, path: string, vmlinux: Btf): void {
     maxBuffer: 1 << 26,
   });
   assert.is(result.stderr, '', object.name);
-  const isFaulty = ({ name }: ProgramSpec) => FAULTY.test(path) && name !== 'well_behaved';
+  const isFaulty = ({ name }: ProgramSpec) => isFaultyProgram(object.name, name);
   assert.equal(
     verdicts(result.stdout, programs.some(isFaulty)),
     programs.map((program) => `${isFaulty(program) ? 'fail' : 'ok'} ${program.name}`),
@@ -71,8 +71,20 @@ function checkObject(tool: string, path: string, vmlinux: Btf): void {
   );
 }
 
-/** The fixtures whose programs are wrong on purpose. */
-const FAULTY = /faults\.o$/;
+/** Fixtures whose programs are wrong on purpose, and those of them that are not. */
+const faulty: Readonly<Record<string, readonly string[]>> = {
+  'faults.o': ['well_behaved'],
+  'helper_faults.o': ['well_behaved'],
+  'exact_bounds.o': ['within', 'redirect_values'],
+  'stack_depth.o': ['just_enough', 'eight_frames'],
+};
+
+/** Not asked about: loops that the verifier would have to go through, and locks, which a map's BTF must tell of. */
+const unasked: ReadonlySet<string> = new Set(['long_chain.o', 'spin_lock.o']);
+
+function isFaultyProgram(object: string, program: string): boolean {
+  return faulty[basename(object)]?.includes(program) === false;
+}
 
 /** All that was said, or where failures are expected the verdicts alone, without the verifier's log. */
 function verdicts(output: string, withoutLogs: boolean): string[] {

@@ -18,6 +18,8 @@ test('a program alone: everything else is as the scenario says', () => {
     frames: undefined,
     durationMs: undefined,
     out: undefined,
+    timeline: undefined,
+    ledger: false,
     prometheus: undefined,
     json: false,
   });
@@ -25,7 +27,7 @@ test('a program alone: everything else is as the scenario says', () => {
 
 test('every option arrives', () => {
   const args =
-    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --prometheus localhost:9100 --json --prog main --checked --btf vmlinux'.split(
+    '--rx 2 --cpus 4 --kernel 6.1 --seed 7 --frames 100 --out dir --timeline t.json --prometheus localhost:9100 --json --prog main --checked --btf vmlinux'.split(
       ' ',
     );
   assert.equal(parse('lb.ts', ...args), {
@@ -36,6 +38,8 @@ test('every option arrives', () => {
     frames: 100,
     durationMs: undefined,
     out: 'dir',
+    timeline: 't.json',
+    ledger: false,
     prometheus: { host: 'localhost', port: 9100 },
     json: true,
   });

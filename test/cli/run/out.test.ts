@@ -19,7 +19,9 @@ test('there is a capture for each sink, with as many packets as the fates say', 
       'device-lan1.pcapng',
       'device-lan2.pcapng',
       'device-wan0.pcapng',
+      'frames.pcapng',
       'report.json',
+      'series.json',
       'socket-dns0.pcapng',
       'socket-dns1.pcapng',
       'stack-cpu0.pcapng',
@@ -57,7 +59,7 @@ test('report.json has the numbers of --json and a scenario that can be run again
       readFileSync(join(folder, 'report.json'), 'utf8'),
     );
     assert.equal(rest, first.report);
-    assert.is(captures.length, 9);
+    assert.is(captures.length, 10);
     const again = join(folder, 'again.json');
     writeFileSync(again, JSON.stringify(scenario));
     const second = await runJson([again]);
@@ -76,7 +78,9 @@ test('captures of the run before go, other files stay', async () => {
     assert.equal(readdirSync(folder).sort(), [
       'device-eth0.pcapng',
       'device-mine.pcapng',
+      'frames.pcapng',
       'report.json',
+      'series.json',
       'stack-cpu0.pcapng',
     ]);
     assert.is(readFileSync(join(folder, 'device-mine.pcapng'), 'utf8'), 'mine');

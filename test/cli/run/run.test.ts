@@ -133,6 +133,16 @@ test('what an eBPF program prints goes to stderr, as trace_pipe shows it', async
   }
 });
 
+test('no line is lost where everything else is captured too', async () => {
+  const printk = fixturePath('printk', 'clang19');
+  const { code, stderr } = await withFolder((folder) => {
+    const traffic = ['--prog', 'receive', '--traffic', 'frames=20000'];
+    return cli(['run', printk, ...traffic, '--out', join(folder, 'out')]);
+  });
+  assert.is(code, 0);
+  assert.is(stderr.trimEnd().split('\n').length, 20_000);
+});
+
 test('a reader that goes away is no failure', async () => {
   const { child, ended } = startCli(['run', PASS, '--pcap', LAN_PCAP]);
   child.stdout!.destroy();

@@ -171,4 +171,15 @@ property(
   { numRuns: 60 },
 );
 
+test('the last fragment grows up to the end of its buffer, wherever in it its bytes begin', () => {
+  const frames = new Frames();
+  const { arena, dp } = frames.kernel;
+  const frame = frames.receive(packet(LINEAR_MAX + 1000));
+  const xdp = frames.buff(frame);
+  const fragment = arena.get(frame, XdpFrame.frags);
+  arena.set(fragment, XdpFrame.data, arena.get(fragment, XdpFrame.data) + 96);
+  assert.is(dp.xdpAdjustTail(xdp, BUFFER_BYTES - 1000 - 95), EINVAL);
+  assert.is(dp.xdpAdjustTail(xdp, BUFFER_BYTES - 1000 - 96), 0);
+});
+
 test.run();

@@ -9,14 +9,17 @@ const source = sourceLines('faults');
 const frame = new Uint8Array(64);
 
 /** Injects two frames and says what became of them, and which faults were told. */
-async function run(
-  program: string,
-  { compiler = 'clang14', checked = false, mode = 'in-process' }: Partial<RunSettings> = {},
-) {
+async function run(program: string, settings: Partial<RunSettings> = {}) {
+  const {
+    fixture = 'faults',
+    compiler = 'clang14',
+    checked = false,
+    mode = 'in-process',
+  } = settings;
   const faults: ProgramFault[] = [];
   const scenario = {
     devices: [{ name: 'eth0', program: 'main' }],
-    programs: { main: { module: fixturePath('faults', compiler), export: program } },
+    programs: { main: { module: fixturePath(fixture, compiler), export: program } },
   };
   const machine = await Machine.create(scenario, {
     mode,
@@ -36,6 +39,7 @@ async function run(
 }
 
 interface RunSettings {
+  readonly fixture: string;
   readonly compiler: Compiler;
   readonly checked: boolean;
   readonly mode: MachineMode;
@@ -57,10 +61,10 @@ const expected: readonly (readonly [program: string, message: RegExp])[] = [
   ['map_store', /^insn \d+: bad memory access at 0x[0-9a-f]+: /],
   ['endless', /^insn \d+: instruction budget exhausted: /],
   ['bad_key', /argument 2 \(0x8\) is not memory .*\(85\) call bpf_map_delete_elem#3$/],
+  ['wide_key', /argument 2 \(0x1122334455667788\) is not memory /],
   ['no_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['forged_map', /argument 1 \(0x[0-9a-f]+\) is not a map: \(85\) call bpf_map_lookup_elem#1$/],
   ['deep_stack', /^insn \d+: access outside of the stack frame at r10 -520: /],
-  ['deep_calls', /^insn \d+: more than 8 frames of calls: /],
   ['odd_atomic', /^insn \d+: unaligned atomic access at 0x[0-9a-f]+1: /],
 ];
 
@@ -88,6 +92,16 @@ for (const compiler of COMPILERS) {
       assert.match(exact.faults[0]!.at!, `faults.bpf.c:${markedLine(program)}: `);
     });
   }
+
+  test(`a kfunc goes by its name in what is said of a fault (${compiler})`, async () => {
+    const { fates, faults } = await run('bad_argument', { fixture: 'weak_kfunc', compiler });
+    assert.equal(fates, ['aborted', 'aborted']);
+    assert.match(
+      faults[0]!.message,
+      /argument 2 \(0x8\) is not memory .*\(85\) call bpf_xdp_metadata_rx_timestamp#\d+$/,
+    );
+    assert.match(faults[0]!.at!, 'weak_kfunc.bpf.c:');
+  });
 
   test(`a program without a fault passes exact bounds (${compiler})`, async () => {
     const { fates, faults } = await run('well_behaved', { compiler, checked: true });

@@ -25,7 +25,9 @@ async function run(
     ...options,
   });
   try {
-    const fates = await machine.inject('eth0', Array(frames).fill(frame), { timeoutMs: 120_000 });
+    const fates = await machine.inject('eth0', Array(frames).fill(frame), {
+      timeoutMs: 60_000,
+    });
     machine.verify();
     return { fates: fates.map(({ fate }) => fate), faults };
   } finally {
@@ -71,7 +73,7 @@ for (const compiler of COMPILERS) {
 }
 
 test('runs that use up their budget, one after the other, are not taken for one that does not return', async () => {
-  const { fates } = await run('for_each', 'clang14', { frames: 128, programTimeoutMs: 400 });
+  const { fates } = await run('for_each', 'clang14', { frames: 128, programTimeoutMs: 1000 });
   assert.equal(new Set(fates), new Set(['aborted']));
 });
 

@@ -295,6 +295,10 @@ test("every fixture's XDP programs load and run, but for those that say what the
   const expected = [
     'iproute2_maps.o uses_it',
     'kernel_symbols.o weak',
+    'stack_depth.o too_much',
+    'stack_depth.o tail_call_too_deep',
+    'stack_depth.o callback_too_deep',
+    'stack_depth.o nine_frames',
     'unsupported.o calls_a_program',
     'unsupported.o uses_strange_map',
     'unsupported.o uses_strange_data',

@@ -1,0 +1,125 @@
+import type { CloneEvent, ReceiveEvent } from '../machine/ledgerEvents.js';
+import type { FateEvent, RecordListener } from '../machine/recorder.js';
+import type { RecordNames } from '../machine/recordNames.js';
+import { flowOf } from '../packet/flow.js';
+import type { LedgerEntry, LedgerStep } from './entry.js';
+import { ledgerFlow } from './flow.js';
+import { enqueueStep, programStep, receiveStep, redirectErrorStep, whereOf } from './steps.js';
+
+/** A frame that has not met its fate. */
+interface UnderWay {
+  readonly frame: number;
+  readonly copy: number | undefined;
+  readonly flow: string | undefined;
+  readonly length: number;
+  readonly sinceNs: number;
+  readonly steps: LedgerStep[];
+  /** Copies made of the frame and of its copies, which share this. */
+  readonly copies: { count: number };
+}
+
+/** Gathers what happens to each frame; nothing is kept of one that has met its fate. */
+export class LedgerKeeper {
+  readonly listener: RecordListener;
+  readonly #names: RecordNames;
+  readonly #take: (entry: LedgerEntry) => void;
+  /** By tag. */
+  readonly #underWay = new Map<number, UnderWay>();
+
+  /** `take` gets every entry, in the order in which frames end. */
+  constructor(names: RecordNames, take: (entry: LedgerEntry) => void) {
+    this.#names = names;
+    this.#take = take;
+    this.listener = {
+      tracepoints: ['xdp_redirect_err'],
+      onReceive: (event) => this.#receive(event),
+      onProgram: (event) => this.#step(event.tag, (ns) => programStep(event, ns, names)),
+      onTracepoint: (event) => {
+        if (event.name !== 'xdp_redirect_err') return;
+        this.#step(event.tag, (ns) => redirectErrorStep(event, ns));
+      },
+      onEnqueue: (event) => {
+        if (!event.isTaken && this.#isSent(event.tag)) this.#underWay.delete(event.tag);
+        else this.#step(event.tag, (ns) => enqueueStep(event, ns, names));
+      },
+      onClone: (event) => this.#copy(event),
+      onFate: (event) => this.#end(event),
+    };
+  }
+
+  #receive(event: ReceiveEvent): void {
+    const { tag, timeNs, length, head } = event;
+    const known = this.#underWay.get(tag);
+    // By the peer of a veth that it was sent to.
+    if (known !== undefined) {
+      known.steps.push(receiveStep(event, known.sinceNs, this.#names));
+      return;
+    }
+    const flow = flowOf(head);
+    this.#underWay.set(tag, {
+      frame: tag,
+      copy: undefined,
+      flow: flow === null ? undefined : ledgerFlow(flow),
+      length,
+      sinceNs: timeNs,
+      steps: [receiveStep(event, timeNs, this.#names)],
+      copies: { count: 0 },
+    });
+  }
+
+  /** Whether all that is known of the frame is that an application wanted to send it. */
+  #isSent(tag: number): boolean {
+    const steps = this.#underWay.get(tag)?.steps;
+    return steps?.length === 1 && steps[0]!.do === 'send';
+  }
+
+  #step(tag: number, make: (sinceNs: number) => LedgerStep): void {
+    const frame = this.#underWay.get(tag);
+    frame?.steps.push(make(frame.sinceNs));
+  }
+
+  #copy(event: CloneEvent): void {
+    const parent = this.#underWay.get(event.parent);
+    if (parent === undefined || event.parent === event.tag) return;
+    const copy = ++parent.copies.count;
+    const step = { do: 'copy', ...whereOf(event, parent.sinceNs), copy } as const;
+    parent.steps.push(step);
+    this.#underWay.set(event.tag, { ...parent, copy, steps: [step] });
+  }
+
+  #end(event: FateEvent): void {
+    const known = this.#underWay.get(event.tag);
+    if (known === undefined) return;
+    this.#underWay.delete(event.tag);
+    const { t, cpu } = whereOf(event, known.sinceNs);
+    this.#take({
+      ...entryOf(known),
+      fate: event.fate.name,
+      sink: this.#sinkOf(event),
+      t,
+      ...(cpu !== undefined && { cpu }),
+    });
+  }
+
+  #sinkOf({ fate, target }: FateEvent): string {
+    if (fate.target === 'cpu') return `cpu:${target}`;
+    return fate.target === 'socket' ? this.#names.socket(target) : this.#names.device(target);
+  }
+
+  /** Everything has stopped: frames without a fate are told of too. */
+  finish(): void {
+    for (const known of this.#underWay.values()) this.#take({ ...entryOf(known), fate: null });
+    this.#underWay.clear();
+  }
+}
+
+function entryOf({ frame, copy, flow, length, sinceNs, steps }: UnderWay) {
+  return {
+    frame,
+    ...(copy !== undefined && { copy }),
+    ...(flow !== undefined && { flow }),
+    length,
+    at: Math.round(sinceNs),
+    steps,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Machine } from '../../machine/machine.js';
+import { RingSampler } from '../ringSampler.js';
+import { objectNamesOf, qsizesOf } from '../series/names.js';
+import { Timeline } from './timeline.js';
+import { TraceFile } from './traceFile.js';
+
+/** Writes the timeline of a machine to a file, from `start` until `finish`. */
+export class TimelineRecorder {
+  readonly #file: TraceFile;
+  #timeline: Timeline | undefined;
+  #sampler: RingSampler | undefined;
+
+  /** Throws the error of `openSync`. */
+  constructor(path: string) {
+    this.#file = TraceFile.create(path);
+  }
+
+  start(machine: Machine): void {
+    const write = this.#file.write.bind(this.#file);
+    const names = objectNamesOf(machine);
+    const timeline = new Timeline(write, names, qsizesOf(machine.scenario));
+    machine.record(timeline.listener);
+    this.#sampler = new RingSampler(machine, (timeNs, rings) => timeline.sample(timeNs, rings));
+    this.#timeline = timeline;
+  }
+
+  /** The file is complete. */
+  finish(): void {
+    this.#sampler?.stop();
+    this.#timeline?.close();
+    this.#file.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TraceFileEvent } from '../../../src/report/timeline/traceFile.js';
+import { cli, LAN_PCAP, PACKAGE_FOLDER, runJson, withFolder } from '../support/cli.js';
+
+const MIXED = join(PACKAGE_FOLDER, 'examples/mixed.ts');
+
+type Timed = TraceFileEvent & { readonly ts: number };
+
+test('the timeline of threads is one JSON array in which all that begins ends', async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, 'timeline.json');
+    const { code, report } = await runJson([MIXED, '--pcap', LAN_PCAP, '--timeline', file]);
+    assert.is(code, 0);
+    const events = JSON.parse(readFileSync(file, 'utf8')) as TraceFileEvent[];
+    const ids = (ph: string) =>
+      events.flatMap((event) => (event.ph === ph ? [event.id!] : [])).sort((a, b) => a - b);
+    assert.is(ids('b').length, report.frames.received);
+    assert.equal(ids('e'), ids('b'));
+    assert.equal(ids('f'), ids('s'));
+    assert.ok(ids('s').length > 1000);
+    assert.ok(ids('t').every((id) => ids('s').includes(id)));
+    // One line for each event, none of it long.
+    const bytes = readFileSync(file).length;
+    assert.ok(bytes / report.frames.received < 2000, `${bytes} bytes`);
+  });
+});
+
+test('slices of a track nest, and every arrow has a slice at both ends', async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, 'timeline.json');
+    assert.is((await cli(['run', MIXED, '--pcap', LAN_PCAP, '--timeline', file])).code, 0);
+    const events = JSON.parse(readFileSync(file, 'utf8')) as Timed[];
+    const tracks = new Map<string, Timed[]>();
+    for (const event of events) {
+      if (!'Xstf'.includes(event.ph)) continue;
+      const key = `${event.pid} ${event.tid}`;
+      tracks.set(key, [...(tracks.get(key) ?? []), event]);
+    }
+    assert.ok(tracks.size >= 5);
+    for (const track of tracks.values()) checkTrack(track);
+  });
+});
+
+/** In whole nanoseconds, so that sums are exact. */
+const ns = (microseconds: number) => Math.round(microseconds * 1000);
+
+function checkTrack(track: readonly Timed[]): void {
+  const slices = track
+    .filter(({ ph }) => ph === 'X')
+    .map(({ ts, dur }) => ({ start: ns(ts), end: ns(ts) + ns(dur!) }))
+    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const open: number[] = [];
+  for (const { start, end } of slices) {
+    while (open.length > 0 && open.at(-1)! <= start) open.pop();
+    if (open.length > 0) assert.ok(end <= open.at(-1)!, `${start} to ${end} in ${open.at(-1)}`);
+    open.push(end);
+  }
+  for (const { ph, ts } of track) {
+    if (ph === 'X') continue;
+    const at = ns(ts);
+    assert.ok(
+      slices.some(({ start, end }) => start <= at && at <= end),
+      `${ph} at ${ts}`,
+    );
+  }
+}
+
+test('a timeline that cannot be written is said before anything runs', async () => {
+  const { code, stdout, stderr } = await cli([
+    'run',
+    MIXED,
+    '--timeline',
+    '/none/there.json',
+    '--pcap',
+    LAN_PCAP,
+  ]);
+  assert.is(code, 2);
+  assert.is(stdout, '');
+  assert.match(stderr, 'ENOENT');
+});
+
+test.run();
