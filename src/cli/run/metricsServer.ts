@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Machine } from '../../machine/machine.js';
 import type { MachineMetrics } from '../../metrics/machineMetrics.js';
 import { UsageError } from '../usageError.js';
+import type { ObservedRun, RunObserver } from './observer.js';
 
 /** Where metrics are served. */
 export interface MetricsAddress {
@@ -14,7 +14,9 @@ export interface MetricsAddress {
 const PATH = '/metrics';
 
 /** GET /metrics of a run, in the Prometheus text format. */
-export class MetricsServer {
+export class MetricsServer implements RunObserver {
+  /** Counters and rings are read where they lie. */
+  readonly observe = false;
   readonly #server: Server;
   #metrics: MachineMetrics | undefined;
 
@@ -48,10 +50,13 @@ export class MetricsServer {
   }
 
   /** The machine that is asked from now on; until then there is nothing to say (503). */
-  async serve(machine: Machine): Promise<void> {
+  async start({ machine, io }: ObservedRun): Promise<void> {
     const { MachineMetrics } = await import('../../metrics/machineMetrics.js');
     this.#metrics = new MachineMetrics(machine);
+    io.stderr.write(`xdpemu: metrics at ${this.url}\n`);
   }
+
+  finish(): void {}
 
   /** The end of a run does not wait for who may be connected. */
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Machine } from '../../machine/machine.js';
+import type { MachineOptions } from '../../machine/machineOptions.js';
 import type { Report } from '../../report/report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { Io } from '../io.js';
@@ -12,13 +13,14 @@ export interface ObservedRun {
   readonly stop: () => void;
 }
 
-/**
- * What watches a run from outside, as a tracer watches a kernel. Standard output is the observer's; what the run itself
- * prints goes to standard error.
- */
+/** What watches a run from outside, as a tracer watches a kernel. */
 export interface RunObserver {
+  /** What the machine has to be able to tell of (`MachineOptions.observe`); true by default. */
+  readonly observe?: MachineOptions['observe'];
   /** The machine is ready and no frame is in yet: the time for `machine.record`. */
   start(run: ObservedRun): void | Promise<void>;
   /** Every frame has its fate, every record was read and the machine is closed; its maps can still be read. */
   finish(run: ObservedRun, report: Report): void | Promise<void>;
+  /** The run has ended or come to nothing: lets go of what keeps the process alive. */
+  close?(): void | Promise<void>;
 }

@@ -13,12 +13,11 @@ import { LedgerKeeper } from '../../ledger/keeper.js';
 import { LEDGER_FILE, LedgerWriter } from '../../ledger/ledgerFile.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Report } from '../../report/report.js';
-import type { SeriesDocument } from '../../report/series/document.js';
 import { SeriesRecorder } from '../../report/series/seriesRecorder.js';
-import { type SinkCapture, SinkCaptures } from '../../report/sinkCaptures.js';
+import { SinkCaptures } from '../../report/sinkCaptures.js';
 import { StageCapture } from '../../report/stageCapture.js';
-import type { Scenario } from '../../scenario/scenario.js';
 import { UsageError } from '../usageError.js';
+import type { ObservedRun, RunObserver } from './observer.js';
 
 export const REPORT_FILE = 'report.json';
 export const SERIES_FILE = 'series.json';
@@ -26,21 +25,29 @@ const STAGES_FILE = 'frames.pcapng';
 /** Names that are given here and by `SinkCaptures`; nothing else is ever removed. */
 const CAPTURE_FILE = /^(?:(?:device|socket|stack)-[^/\\]+|frames)\.pcapng$/;
 
+interface Ledger {
+  readonly keeper: LedgerKeeper;
+  readonly writer: LedgerWriter;
+}
+
+/** What is recorded of a machine. */
+interface Recording {
+  readonly captures: SinkCaptures;
+  readonly stages: StageCapture;
+  readonly series: SeriesRecorder;
+  readonly ledger: Ledger | undefined;
+}
+
 /**
  * The folder of `--out`: a capture for each sink, one of all stages, the report, what happened over time, and with
- * `--ledger` the ledger. Other files in it are left alone; captures of an
- * earlier run that its report names are removed, so that what lies there is of one run.
+ * `--ledger` the ledger. Other files in it are left alone; captures of an earlier run that its report names are removed, so
+ * that what lies there is of one run.
  */
-export class OutFolder {
+export class OutFolder implements RunObserver {
+  readonly observe = 'stages';
   readonly #path: string;
   readonly #keepsLedger: boolean;
-  #captures: SinkCaptures | undefined;
-  #stages: StageCapture | undefined;
-  #ledger: { readonly keeper: LedgerKeeper; readonly writer: LedgerWriter } | undefined;
-  #written: SinkCapture[] = [];
-  #stagePackets = 0;
-  #recorder: SeriesRecorder | undefined;
-  #series: SeriesDocument | undefined;
+  #recording: Recording | undefined;
 
   private constructor(path: string, keepsLedger: boolean) {
     this.#path = path;
@@ -72,44 +79,41 @@ export class OutFolder {
   }
 
   /** Captures and counts what happens from now on. Only now, with a machine that can run, is anything removed. */
-  startRecording(machine: Machine): void {
+  start({ machine }: ObservedRun): void {
     this.#removeEarlier();
     const { scenario, system, clockOriginMs, names } = machine;
     const captures = new SinkCaptures(this.#path, scenario, system.sockets, clockOriginMs);
     machine.record({ onSink: captures.write });
-    this.#captures = captures;
-    this.#recorder = new SeriesRecorder(machine);
-    this.#stages = new StageCapture(join(this.#path, STAGES_FILE), scenario, names, clockOriginMs);
-    machine.record(this.#stages.listener);
-    if (!this.#keepsLedger) return;
-    const writer = new LedgerWriter(join(this.#path, LEDGER_FILE), clockOriginMs);
-    const keeper = new LedgerKeeper(names, writer.write);
-    machine.record(keeper.listener);
-    this.#ledger = { keeper, writer };
+    const series = new SeriesRecorder(machine);
+    const stages = new StageCapture(join(this.#path, STAGES_FILE), scenario, names, clockOriginMs);
+    machine.record(stages.listener);
+    const ledger = this.#keepsLedger ? this.#keepLedger(machine) : undefined;
+    this.#recording = { captures, stages, series, ledger };
   }
 
-  finishRecording(): void {
-    this.#series = this.#recorder?.finish();
-    this.#written = this.#captures?.close() ?? [];
-    this.#stagePackets = this.#stages?.close() ?? 0;
-    this.#ledger?.keeper.finish();
-    this.#ledger?.writer.close();
+  #keepLedger(machine: Machine): Ledger {
+    const writer = new LedgerWriter(join(this.#path, LEDGER_FILE), machine.clockOriginMs);
+    const keeper = new LedgerKeeper(machine.names, writer.write);
+    machine.record(keeper.listener);
+    return { keeper, writer };
   }
 
   /**
    * `report.json`: the object that `--json` prints, the captures and the resolved scenario, which can be run again;
    * `series.json`: what `xdpemu report` draws.
    */
-  write(report: Report, scenario: Scenario): void {
-    const stages = { file: STAGES_FILE, packets: this.#stagePackets };
+  finish({ scenario }: ObservedRun, report: Report): void {
+    const { captures, stages, series, ledger } = this.#recording!;
     const document = {
       ...report,
-      captures: [...this.#written, stages],
-      ...(this.#keepsLedger && { ledger: LEDGER_FILE }),
+      captures: [...captures.close(), { file: STAGES_FILE, packets: stages.close() }],
+      ...(ledger && { ledger: LEDGER_FILE }),
       scenario,
     };
+    ledger?.keeper.finish();
+    ledger?.writer.close();
     writeFileSync(join(this.#path, REPORT_FILE), `${JSON.stringify(document, null, 2)}\n`);
-    writeFileSync(join(this.#path, SERIES_FILE), `${JSON.stringify(this.#series)}\n`);
+    writeFileSync(join(this.#path, SERIES_FILE), `${JSON.stringify(series.finish())}\n`);
   }
 }
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import type { Counters } from '../../machine/counters.js';
 import { WorkerDiedError } from '../../machine/crew.js';
 import { InvariantError } from '../../machine/failure.js';
 import { Machine } from '../../machine/machine.js';
+import type { MachineOptions } from '../../machine/machineOptions.js';
 import { FaultTally } from '../../program/faultTally.js';
 import { printkText } from '../../report/printk.js';
-import { endedFrames, type Report } from '../../report/report.js';
+import type { Report } from '../../report/report.js';
 import { summaryText } from '../../report/text.js';
 import { TimelineRecorder } from '../../report/timeline/timelineRecorder.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -18,48 +18,60 @@ import { OutFolder } from './outFolder.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './signals.js';
 import { loadTarget } from './target.js';
+import { brokenInvariantOf, lossy, unbalanced } from './verdict.js';
 
 /**
- * `xdpemu run`: the life of one machine, watched by `observer` if there is one. Returns the exit code.
+ * `xdpemu run`: the life of one machine. Returns the exit code.
  *
+ * @param tool what watches the run, if it is not for its own sake: standard output is the tool's then, and what the run
+ *   prints goes to standard error
  * @throws InvariantError after the summary; UsageError and the errors of scenarios, programs, captures and maps
  */
-export async function run(args: RunArguments, io: Io, observer?: RunObserver): Promise<number> {
+export async function run(args: RunArguments, io: Io, tool?: RunObserver): Promise<number> {
   const stop = new StopSignals();
+  let observers: readonly RunObserver[] = [];
   try {
-    return await runUnlessStopped(args, io, stop, observer);
+    const scenario = await loadTarget(args.target, args.overrides, args.objects, stop.signal);
+    observers = await observersOf(args, tool);
+    const { report, broken } = await runMachine(scenario, args, { io, stop, observers });
+    const output = tool === undefined ? io.stdout : io.stderr;
+    output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
+    tellDeaths(report, io);
+    if (broken !== undefined) throw broken;
+    return report.deaths.length > 0 ? EXIT.BROKEN : EXIT.DONE;
   } catch (error) {
     if (error !== stop.signal.reason) throw error;
     io.stderr.write(`xdpemu: stopped by ${stop.received} before any frame came in\n`);
     return EXIT.KILLED;
   } finally {
+    for (const observer of observers) await observer.close?.();
     stop.release();
   }
 }
 
-async function runUnlessStopped(
-  args: RunArguments,
-  io: Io,
-  stop: StopSignals,
-  observer: RunObserver | undefined,
-): Promise<number> {
-  const scenario = await loadTarget(args.target, args.overrides, args.objects, stop.signal);
-  const out = args.out === undefined ? undefined : OutFolder.prepare(args.out, args.ledger);
-  const timeline = args.timeline === undefined ? undefined : new TimelineRecorder(args.timeline);
-  const metrics = args.prometheus && (await MetricsServer.listen(args.prometheus));
-  const watchers = { out, timeline, observer, metrics, stop };
-  const { report, broken } = await runMachine(scenario, args, watchers, io).finally(() => {
-    return metrics?.close();
-  });
-  out?.write(report, scenario);
-  const output = observer === undefined ? io.stdout : io.stderr;
-  output.write(args.json ? `${JSON.stringify(report)}\n` : summaryText(report, scenario));
-  for (const { message } of report.deaths) io.stderr.write(`xdpemu: ${message}\n`);
-  if (report.deaths.length > 0) {
-    io.stderr.write('xdpemu: the other workers ran to the end; what they did is counted in full\n');
-  }
-  if (broken !== undefined) throw broken;
-  return report.deaths.length > 0 ? EXIT.BROKEN : EXIT.DONE;
+/** All who watch, in the order in which they are told. Throws UsageError where one cannot have what it was asked for. */
+async function observersOf(
+  { out, ledger, timeline, prometheus }: RunArguments,
+  tool: RunObserver | undefined,
+): Promise<RunObserver[]> {
+  return [
+    ...(out === undefined ? [] : [OutFolder.prepare(out, ledger)]),
+    ...(timeline === undefined ? [] : [new TimelineRecorder(timeline)]),
+    ...(prometheus === undefined ? [] : [await MetricsServer.listen(prometheus)]),
+    ...(tool === undefined ? [] : [tool]),
+  ];
+}
+
+function tellDeaths({ deaths }: Report, { stderr }: Io): void {
+  if (deaths.length === 0) return;
+  for (const { message } of deaths) stderr.write(`xdpemu: ${message}\n`);
+  stderr.write('xdpemu: the other workers ran to the end; what they did is counted in full\n');
+}
+
+interface Surroundings {
+  readonly io: Io;
+  readonly stop: StopSignals;
+  readonly observers: readonly RunObserver[];
 }
 
 interface Outcome {
@@ -68,25 +80,14 @@ interface Outcome {
   readonly broken: InvariantError | undefined;
 }
 
-/** Who looks at a run. */
-interface Watchers {
-  readonly out: OutFolder | undefined;
-  readonly timeline: TimelineRecorder | undefined;
-  readonly observer: RunObserver | undefined;
-  readonly metrics: MetricsServer | undefined;
-  readonly stop: StopSignals;
-}
-
 async function runMachine(
   scenario: Scenario,
   args: RunArguments,
-  { out, timeline, observer, metrics, stop }: Watchers,
-  io: Io,
+  { io, stop, observers }: Surroundings,
 ): Promise<Outcome> {
   const faults = new FaultTally();
   const progress = new ProgressLine(io);
-  const isWatched = timeline !== undefined || observer !== undefined;
-  const observe = out === undefined ? isWatched : 'stages';
+  const observe = mostOf(observers);
   const machine = await Machine.create(scenario, {
     mode: 'threads',
     signal: stop.signal,
@@ -98,38 +99,41 @@ async function runMachine(
     },
     ...(args.btf !== undefined && { btf: resolve(args.btf) }),
   });
-  const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
-  out?.startRecording(machine);
-  timeline?.start(machine);
-  if (metrics !== undefined) {
-    await metrics.serve(machine);
-    io.stderr.write(`xdpemu: metrics at ${metrics.url}\n`);
+  try {
+    const observed: ObservedRun = { machine, scenario, io, stop: stop.ask };
+    for (const observer of observers) await observer.start(observed);
+    const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
+    const counters = await machine.close();
+    if (machine.lostPrints > 0) {
+      io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
+    }
+    const report: Report = {
+      ...counters,
+      kernel: scenario.kernel,
+      seed: scenario.seed,
+      elapsedNs,
+      stoppedBy: stop.received ?? null,
+      faults: faults.take().map(({ alike: _, ...fault }) => fault),
+      deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
+        return { role, cpu, framesHeld, message };
+      }),
+    };
+    for (const observer of observers) await observer.finish(observed, report);
+    const lost = observe === false ? undefined : lossy(machine);
+    return { report, broken: broken ?? unbalanced(counters) ?? lost };
+  } finally {
+    // Where something failed; else it is closed already.
+    await machine.close();
   }
-  await observer?.start(observed);
-  const { elapsedNs, broken } = await letTrafficIn(machine, args, stop, progress);
-  const counters = await machine.close();
-  out?.finishRecording();
-  timeline?.finish();
-  if (machine.lostPrints > 0) {
-    io.stderr.write(`xdpemu: ${machine.lostPrints} lines of bpf_trace_printk were lost\n`);
-  }
-  const report: Report = {
-    ...counters,
-    kernel: scenario.kernel,
-    seed: scenario.seed,
-    elapsedNs,
-    stoppedBy: stop.received ?? null,
-    faults: faults.take().map(({ alike: _, ...fault }) => fault),
-    deaths: machine.deaths.map(({ role, cpu, framesHeld, message }) => {
-      return { role, cpu, framesHeld, message };
-    }),
-  };
-  await observer?.finish(observed, report);
-  const lost = observe === false ? undefined : lossy(machine);
-  return { report, broken: broken ?? unbalanced(counters) ?? lost };
 }
 
-/** Runs the traffic and checks the machine; closes it where the traffic cannot be had. */
+/** What the machine has to tell of, for all of them. */
+function mostOf(observers: readonly RunObserver[]): NonNullable<MachineOptions['observe']> {
+  const wanted = observers.map(({ observe = true }) => observe);
+  return wanted.includes('stages') ? 'stages' : wanted.includes(true);
+}
+
+/** Runs the traffic and checks the machine. */
 async function letTrafficIn(
   machine: Machine,
   { frames, durationMs }: RunArguments,
@@ -151,31 +155,8 @@ async function letTrafficIn(
     if (error instanceof InvariantError) return { elapsedNs, broken: error };
     // The others have finished: the report has what they did, and names the dead.
     if (error instanceof WorkerDiedError) return { elapsedNs, broken: brokenInvariantOf(machine) };
-    await machine.close();
     throw error;
   } finally {
     progress.clear();
   }
-}
-
-function brokenInvariantOf(machine: Machine): InvariantError | undefined {
-  try {
-    machine.verify();
-    return undefined;
-  } catch (error) {
-    if (error instanceof InvariantError) return error;
-    throw error;
-  }
-}
-
-/** The numbers that the summary says add up. */
-function unbalanced({ frames }: Counters): InvariantError | undefined {
-  const ended = endedFrames(frames);
-  if (ended === frames.received) return undefined;
-  return new InvariantError(`${frames.received} frames were received, but ${ended} have a fate`);
-}
-
-function lossy({ lostRecords }: Machine): InvariantError | undefined {
-  if (lostRecords === 0) return undefined;
-  return new InvariantError(`${lostRecords} records were lost: what was recorded is not complete`);
 }

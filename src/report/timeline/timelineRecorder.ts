@@ -15,7 +15,7 @@ export class TimelineRecorder {
     this.#file = TraceFile.create(path);
   }
 
-  start(machine: Machine): void {
+  start({ machine }: { readonly machine: Machine }): void {
     const write = this.#file.write.bind(this.#file);
     const names = objectNamesOf(machine);
     const timeline = new Timeline(write, names, qsizesOf(machine.scenario));
