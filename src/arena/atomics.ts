@@ -31,10 +31,6 @@ export function compareExchangeWord(
   return Atomics.compareExchange(words, index, expected | 0, replacement | 0) >>> 0;
 }
 
-export function addWord(words: Int32Array, index: number, value: number): number {
-  return Atomics.add(words, index, value | 0) >>> 0;
-}
-
 /** `index` counts 64-bit words here. */
 export function addDoubleWord(words: BigInt64Array, index: number, value: bigint): bigint {
   return Atomics.add(words, index, value);

@@ -3,8 +3,8 @@ import { mapTypeName } from '../bpf/spec/mapType.js';
 import type { JsonValue } from './json.js';
 import type { ShownMap } from './maps.js';
 
-/** Programs are compiled before they run, as by a kernel with a JIT. */
-const OWNER = { type: 'xdp', isJited: true } as const;
+/** Of a PROG_ARRAY. Its programs are compiled before they run, as by a kernel with a JIT. */
+const OWNER_TYPE = 'xdp';
 
 /**
  * What `bpftool map show -j` has of a map (map.c:show_map_close_json). Without `bytes_memlock`, which it leaves out where
@@ -21,8 +21,8 @@ export function mapJson({ map, types }: ShownMap): JsonValue {
     bytes_value: valueSize,
     max_entries: maxEntries,
     ...(map.type === MapType.PROG_ARRAY && {
-      owner_prog_type: OWNER.type,
-      owner_jited: OWNER.isJited,
+      owner_prog_type: OWNER_TYPE,
+      owner_jited: true,
     }),
     frozen: map.frozen ? 1 : 0,
     ...(types && { btf_id: types.btfId }),
@@ -37,7 +37,7 @@ export function mapText({ map, types }: ShownMap): string {
     `key ${keySize}B  value ${valueSize}B  max_entries ${maxEntries}`,
   ];
   if (map.type === MapType.PROG_ARRAY) {
-    lines.push(`owner_prog_type ${OWNER.type}  owner ${OWNER.isJited ? '' : 'not '}jited`);
+    lines.push(`owner_prog_type ${OWNER_TYPE}  owner jited`);
   }
   const last = [...(types ? [`btf_id ${types.btfId}`] : []), ...(map.frozen ? ['frozen'] : [])];
   if (last.length > 0) lines.push(last.join('  '));

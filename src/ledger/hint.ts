@@ -1,6 +1,7 @@
 import { hintsFor } from '../report/hints.js';
 import type { Report } from '../report/report.js';
 import type { MapSpec, Scenario } from '../scenario/scenario.js';
+import { fateNamed } from '../trace/fates.js';
 import type { EnqueueStep, LedgerEntry, ProgramStep } from './entry.js';
 
 /** What a report says of the run that a ledger is of. */
@@ -12,7 +13,7 @@ export interface LedgerRun extends Report {
 export function hintsOf(entry: LedgerEntry, run: LedgerRun): string[] {
   if (entry.fate === null) return [];
   const refused = programs(entry).findLast((step) => step.refused?.errno === 'ENOENT')?.refused;
-  if (refused?.map !== undefined && !isDelivered(entry)) {
+  if (refused?.map !== undefined && !fateNamed(entry.fate)?.delivered) {
     return [missingKey(refused.map, refused.key, run.scenario)];
   }
   const { scenario, report } = narrowed(entry, run);
@@ -21,10 +22,6 @@ export function hintsOf(entry: LedgerEntry, run: LedgerRun): string[] {
 
 function programs({ steps }: LedgerEntry): ProgramStep[] {
   return steps.filter((step) => step.do === 'program');
-}
-
-function isDelivered({ fate }: LedgerEntry): boolean {
-  return fate === 'pass' || fate === 'transmitted' || fate === 'socket';
 }
 
 /** The hints of a cpumap program's failed redirect are those of its errno. */

@@ -8,7 +8,7 @@ import type { RecordNames } from '../machine/recordNames.js';
 import type { Task } from '../machine/task.js';
 import { errnoName } from '../maps/errno.js';
 import { kthreadComm } from '../trace/comm.js';
-import { actionNames } from '../trace/tracepointFormat.js';
+import { actionName } from '../trace/tracepointFormat.js';
 import type {
   EnqueueStep,
   LedgerStep,
@@ -47,7 +47,6 @@ export function programStep(
   names: RecordNames,
 ): ProgramStep {
   const { hook, action, target, refusal } = event;
-  const name = actionNames[action];
   return {
     do: 'program',
     ...whereOf(event, sinceNs),
@@ -55,7 +54,7 @@ export function programStep(
     hook,
     on: placeOf(event, names),
     took: Math.round(event.timeNs - event.startNs),
-    action: name === undefined ? String(action) : `XDP_${name}`,
+    action: actionName(action),
     ...(target && { to: targetOf(target, names) }),
     ...(refusal && {
       refused: {

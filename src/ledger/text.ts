@@ -1,5 +1,5 @@
 import { count, table, texts, whole } from '../report/format.js';
-import { fates } from '../trace/fates.js';
+import { fateNamed } from '../trace/fates.js';
 import type { LedgerEntry } from './entry.js';
 import { hintsOf, type LedgerRun } from './hint.js';
 import { sentenceOf } from './rules.js';
@@ -33,7 +33,7 @@ function nameOf({ frame, copy }: LedgerEntry): string {
 
 function fateSentence({ fate, sink }: LedgerEntry): string {
   if (fate === null) return 'no fate was recorded';
-  const text = fates.find(({ name }) => name === fate)?.text ?? fate;
+  const text = fateNamed(fate)?.text ?? fate;
   return `${text} (${fate}${sink === undefined ? '' : `, ${sink}`})`;
 }
 

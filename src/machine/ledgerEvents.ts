@@ -1,4 +1,5 @@
 import { MapType, Origin, ProgramHook, Queue } from '../arena/layout.generated.js';
+import { BPF_F, XDP } from '../program/define.js';
 import type { RawRecord } from '../trace/records.js';
 import { type Task, taskOf } from './task.js';
 
@@ -128,9 +129,7 @@ const redirectMaps = new Map<number, RedirectTarget['mapType']>([
   [MapType.DEVMAP_HASH, 'devmap_hash'],
   [MapType.XSKMAP, 'xskmap'],
 ]);
-const XDP_REDIRECT = 4;
 const INT_MAX = 0x7fffffff;
-const BPF_F_BROADCAST = 8;
 
 // Millions of these are made: fields are read by number, since destructuring a typed array iterates over it.
 
@@ -166,7 +165,7 @@ export function programRunEvent(entry: RawRecord, exit: RawRecord): ProgramRunEv
     egressIfindex: entry.fields[4]!,
     queue: entry.fields[5]!,
     action,
-    target: action === XDP_REDIRECT ? targetOf(exit) : undefined,
+    target: action === XDP.REDIRECT ? targetOf(exit) : undefined,
     refusal: refusalOf(exit),
     startNs: entry.timeNs,
     before: stageBytes(entry),
@@ -180,7 +179,7 @@ function targetOf({ fields }: RawRecord): RedirectTarget {
     mapType,
     mapId: mapType === undefined ? 0 : fields[4]!,
     index: fields[5]! >>> 0,
-    isBroadcast: mapType !== undefined && (fields[6]! & BPF_F_BROADCAST) !== 0,
+    isBroadcast: mapType !== undefined && (fields[6]! & BPF_F.BROADCAST) !== 0,
     isUnset: mapType === undefined && fields[4] !== INT_MAX,
   };
 }

@@ -32,24 +32,21 @@ function setterOf(
 ): (snapshot: Snapshot) => void {
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   const metric = type === 'counter' ? new Counter(options) : new Gauge(options);
-  // These know no value of their own: they start from nothing, and a series that is gone, as a cpumap entry's, is gone.
-  const start = () => metric.reset();
   const set = ([names, value]: Sample) =>
     metric instanceof Counter ? metric.inc(names, value) : metric.set(names, value);
   return (snapshot) => {
-    start();
+    // The machine has the values. A series that is gone, as that of a cpumap entry, has to go here too.
+    metric.reset();
     for (const sample of samples(snapshot)) set(sample);
   };
 }
 
 function snapshotOf(machine: Machine): Snapshot {
-  const maps = Object.keys(machine.scenario.maps).map((name) => machine.map(name));
-  const names = new Map(maps.map(({ id, name }) => [id, name]));
   return {
     counters: machine.counters(),
     rings: ringDepths(machine.system),
     lostRecords: machine.lostRecords,
     lostPrints: machine.lostPrints,
-    mapName: (id) => names.get(id) ?? `map ${id}`,
+    mapName: machine.names.map,
   };
 }

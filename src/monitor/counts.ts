@@ -27,7 +27,7 @@ export type PerCpu = ReadonlyMap<number, DataRecord>;
 export type Counts = Readonly<Record<Kind, ReadonlyMap<string, PerCpu>>>;
 type Growing = Record<Kind, Map<string, Map<number, DataRecord>>>;
 
-export function emptyRecord(): DataRecord {
+function emptyRecord(): DataRecord {
   return {
     processed: 0,
     dropped: 0,

@@ -1,5 +1,6 @@
 import { decimal, whole } from '../report/format.js';
 import type { Column, Row } from './row.js';
+import type { Totals } from './totals.js';
 
 /** Where the columns begin. */
 const LABEL_WIDTH = 23;
@@ -19,15 +20,6 @@ function rowText({ indent, label, hasGap, columns }: Row): string {
 
 function columnText({ value, digits, unit }: Column): string {
   return `${decimal(value, digits).padStart(NUMBER_WIDTH)} ${unit.padEnd(UNIT_WIDTH)}`;
-}
-
-export interface Totals {
-  received: number;
-  redirected: number;
-  rxDropped: number;
-  txDropped: number;
-  errors: number;
-  transmitted: number;
 }
 
 /** The last lines: what was counted in all, each with its average where it has one. What is 0 is left out. */

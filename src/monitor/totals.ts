@@ -1,6 +1,15 @@
 import { type Counts, merged, type PerCpu, totalOf } from './counts.js';
 import type { View } from './interval.js';
-import type { Totals } from './text.js';
+
+/** What was counted in all. */
+export interface Totals {
+  received: number;
+  redirected: number;
+  rxDropped: number;
+  txDropped: number;
+  errors: number;
+  transmitted: number;
+}
 
 /** What the intervals so far counted, as the last lines say it. */
 export class RunningTotals {

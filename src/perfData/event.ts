@@ -1,8 +1,5 @@
 import type { TracepointInfo } from '../trace/tracepoints.js';
 
-/** The system that the tracepoints belong to. */
-export const SYSTEM = 'xdp';
-
 /**
  * The event's number, as `events/xdp/NAME/id` under tracefs would have it. Which it is differs from kernel to kernel;
  * the types below 16 are the ring buffer's own.

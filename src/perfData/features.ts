@@ -1,7 +1,8 @@
-import type { TracepointInfo } from '../trace/tracepoints.js';
+import { SYSTEM, type TracepointInfo } from '../trace/tracepoints.js';
 import { ATTR_BYTES, writeAttr } from './attr.js';
-import { eventId, SYSTEM } from './event.js';
+import { eventId } from './event.js';
 import { tracingData } from './tracingData.js';
+import { u32s, u64s } from './words.js';
 
 /** Where and how a file was recorded, as the header of `perf report` shows it. */
 export interface Recording {
@@ -65,21 +66,5 @@ function text(value: string): Uint8Array {
   const bytes = Buffer.alloc(4 + length);
   bytes.writeUInt32LE(length);
   bytes.write(value, 4);
-  return bytes;
-}
-
-function u32s(...values: number[]): Uint8Array {
-  const bytes = Buffer.alloc(4 * values.length);
-  values.forEach((value, index) => {
-    bytes.writeUInt32LE(value, 4 * index);
-  });
-  return bytes;
-}
-
-function u64s(...values: number[]): Uint8Array {
-  const bytes = Buffer.alloc(8 * values.length);
-  values.forEach((value, index) => {
-    bytes.writeBigUInt64LE(BigInt(value), 8 * index);
-  });
   return bytes;
 }

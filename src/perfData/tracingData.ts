@@ -1,6 +1,7 @@
 import { formatText } from '../trace/tracepointFormat.js';
-import type { TracepointInfo } from '../trace/tracepoints.js';
-import { eventId, SYSTEM } from './event.js';
+import { SYSTEM, type TracepointInfo } from '../trace/tracepoints.js';
+import { eventId } from './event.js';
+import { u32s, u64s } from './words.js';
 
 /** `events/header_page` and `events/header_event` under tracefs. */
 const HEADER_PAGE = `\
@@ -31,31 +32,21 @@ export function tracingData(events: readonly TracepointInfo[]): Uint8Array {
     Buffer.from('tracing0.5\0'),
     // Little endian, `long` of 8 bytes.
     Buffer.from([0, 8]),
-    u32(PAGE_BYTES),
+    u32s(PAGE_BYTES),
     Buffer.from('header_page\0'),
     sized(HEADER_PAGE),
     Buffer.from('header_event\0'),
     sized(HEADER_EVENT),
     // Formats of ftrace itself: none. One system follows.
-    u32(0),
-    u32(1),
+    u32s(0, 1),
     Buffer.from(`${SYSTEM}\0`),
-    u32(formats.length),
+    u32s(formats.length),
     ...formats,
     // Neither symbols nor texts of trace_printk.
-    u32(0),
-    u32(0),
+    u32s(0, 0),
   ]);
 }
 
 function sized(text: string): Uint8Array {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  return Buffer.concat([length, Buffer.from(text)]);
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
+  return Buffer.concat([u64s(Buffer.byteLength(text)), Buffer.from(text)]);
 }

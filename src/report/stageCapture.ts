@@ -5,7 +5,7 @@ import type { EnqueueEvent, ProgramRunEvent, StageBytes } from '../machine/ledge
 import type { FateEvent, RecordListener, SinkEvent } from '../machine/recorder.js';
 import type { RecordNames } from '../machine/recordNames.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { fates } from '../trace/fates.js';
+import { fateNamed } from '../trace/fates.js';
 import { attachedPrograms, cpumapPlace, devmapPlace, programInterfaces } from './stageNames.js';
 import { wallClock } from './wallClock.js';
 
@@ -150,5 +150,5 @@ export class StageCapture {
 
 /** `pass, cpu3: passed to the stack`. */
 function commentOf(fate: string, sink: string): string {
-  return `${fate}, ${sink}: ${fates.find(({ name }) => name === fate)!.text}`;
+  return `${fate}, ${sink}: ${fateNamed(fate)!.text}`;
 }

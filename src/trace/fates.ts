@@ -118,3 +118,10 @@ export const fates: readonly FateInfo[] = [
     }),
   ),
 ];
+
+const fatesByName: ReadonlyMap<string, FateInfo> = new Map(fates.map((fate) => [fate.name, fate]));
+
+/** The fate that reports call `name`; undefined where there is none, as in the report of another version. */
+export function fateNamed(name: string): FateInfo | undefined {
+  return fatesByName.get(name);
+}

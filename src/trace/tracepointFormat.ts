@@ -21,7 +21,13 @@ const COMMON_FIELDS = `\
 
 /** `enum xdp_action` and `enum xdp_mem_type`, as the print formats name them. */
 export const actionNames = ['ABORTED', 'DROP', 'PASS', 'TX', 'REDIRECT'] as const;
-export const memTypeNames = ['PAGE_SHARED', 'PAGE_ORDER0', 'PAGE_POOL', 'XSK_BUFF_POOL'] as const;
+const memTypeNames = ['PAGE_SHARED', 'PAGE_ORDER0', 'PAGE_POOL', 'XSK_BUFF_POOL'] as const;
+
+/** `XDP_PASS`, or the number where a program returned what is no action. */
+export function actionName(action: number): string {
+  const name = actionNames[action];
+  return name === undefined ? String(action) : `XDP_${name}`;
+}
 
 /** The members of `info`'s record on a 64-bit kernel. */
 export function layoutOf({ members }: TracepointInfo): readonly MemberLayout[] {

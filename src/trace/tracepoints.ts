@@ -1,5 +1,8 @@
 import { Tracepoint } from '../arena/layout.generated.js';
 
+/** The tracepoints' system, a folder under tracefs' `events`. */
+export const SYSTEM = 'xdp';
+
 /** C types of record members. */
 export type MemberType = 'int' | 'u32' | 'unsigned int' | PointerType | '__data_loc char[]';
 type PointerType =

@@ -1,4 +1,4 @@
-import type { TracepointInfo } from '../../trace/tracepoints.js';
+import { SYSTEM, type TracepointInfo } from '../../trace/tracepoints.js';
 import type { AttachPointNode } from '../language/ast.js';
 import type { Parameters } from './parameters.js';
 
@@ -83,13 +83,15 @@ function tracepointsOf(
     return [];
   }
   const isGlob = `${system}${event}`.includes('*');
-  const found = globOf(system).test('xdp')
+  const found = globOf(system).test(SYSTEM)
     ? events.filter(({ name }) => globOf(event).test(name))
     : [];
   if (found.length === 0 && isGlob) reports.error(`tracepoints not found: ${system}:${event}`);
   if (found.length === 0 && !isGlob) reports.missing(`tracepoint not found: ${system}:${event}`);
   return found
-    .map((info): Target => ({ kind: 'tracepoint', name: `tracepoint:xdp:${info.name}`, info }))
+    .map(
+      (info): Target => ({ kind: 'tracepoint', name: `tracepoint:${SYSTEM}:${info.name}`, info }),
+    )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

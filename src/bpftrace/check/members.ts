@@ -1,4 +1,4 @@
-import type { MemberType, TracepointInfo } from '../../trace/tracepoints.js';
+import { type MemberType, SYSTEM, type TracepointInfo } from '../../trace/tracepoints.js';
 import type { Type } from '../language/types.js';
 
 /** What every record starts with; programs have no access to it. */
@@ -8,7 +8,7 @@ export const commonFields: readonly string[] = [
 
 /** The struct that bpftrace makes of a tracepoint's record. */
 export function structName({ name }: TracepointInfo): string {
-  return `struct _tracepoint_xdp_${name}`;
+  return `struct _tracepoint_${SYSTEM}_${name}`;
 }
 
 const types: Readonly<Record<MemberType, Type>> = {

@@ -1,6 +1,7 @@
 import { literalOf } from '../check/calls.js';
 import type { CheckedProbe } from '../check/checker.js';
 import type { AssignmentNode, CallNode, MapNode, Statement } from '../language/ast.js';
+import { isAggregate } from '../language/types.js';
 import type { Int64 } from '../values/int64.js';
 import { aggregateOf } from '../values/state.js';
 import { compileExpression, compileStore } from './expressions.js';
@@ -57,16 +58,12 @@ function compileStatement(unit: Unit, statement: Statement): Execute {
 }
 
 function compileAssignment(unit: Unit, { target, value }: AssignmentNode): Execute {
-  const isAggregation = value.kind === 'call' && aggregations.has(value.name);
+  const isAggregation = value.kind === 'call' && isAggregate(value.type);
   if (target.kind === 'map' && isAggregation) return compileAggregation(unit, target, value);
   const store = compileStore(unit, target);
   const evaluate = compileExpression(unit, value);
   return (frame) => store(frame, evaluate(frame));
 }
-
-const aggregations: ReadonlySet<string> = new Set([
-  ...['count', 'sum', 'min', 'max', 'avg', 'stats', 'hist', 'lhist'],
-]);
 
 function compileAggregation(unit: Unit, target: MapNode, { args }: CallNode): Execute {
   const { entries, declaration } = mapOf(unit, target.name);

@@ -1,8 +1,7 @@
 import { hint } from '../../scenario/suggest.js';
-import { type TracepointInfo, xdpEventsOf } from '../../trace/tracepoints.js';
+import { SYSTEM, type TracepointInfo, xdpEventsOf } from '../../trace/tracepoints.js';
 import { UsageError } from '../usageError.js';
 
-const SYSTEM = 'xdp';
 /** The oldest kernel that there is a profile of; it has events that went since. */
 const OLDEST = 601;
 

@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../ledger/entry.js';
 import { LEDGER_FILE, readLedger } from '../../ledger/ledgerFile.js';
 import { wayOf } from '../../ledger/way.js';
 import type { PageFrame, PageFrames } from '../../report/html/pageData.js';
-import { fates } from '../../trace/fates.js';
+import { fateNamed } from '../../trace/fates.js';
 
 /** Frames of each kind that the page has: with more a browser would have its pains. */
 const LOST_MAX = 4000;
@@ -18,13 +18,12 @@ const DELIVERED_MAX = 1000;
 export async function framesOf(folder: string, startNs: number): Promise<PageFrames | undefined> {
   const file = join(folder, LEDGER_FILE);
   if (!existsSync(file)) return undefined;
-  const delivered = new Set(fates.flatMap((fate) => (fate.delivered ? [fate.name] : [])));
   const lostRows: PageFrame[] = [];
   const deliveredRows: PageFrame[] = [];
   let total = 0;
   for await (const entry of readLedger(file)) {
     total++;
-    const isDelivered = entry.fate !== null && delivered.has(entry.fate);
+    const isDelivered = entry.fate !== null && fateNamed(entry.fate)?.delivered === true;
     const rows = isDelivered ? deliveredRows : lostRows;
     const most = isDelivered ? DELIVERED_MAX : LOST_MAX;
     if (rows.length < most) rows.push(rowOf(entry, isDelivered, startNs));

@@ -29,9 +29,9 @@ export class Tracer implements RunObserver {
     this.#options = options;
   }
 
-  start({ machine, scenario, io, stop }: ObservedRun): void {
+  start({ machine, io, stop }: ObservedRun): void {
     const { parameters, format, outputFile, isQuiet } = this.#options;
-    const events = xdpEventsOf(versionOf(scenario.kernel));
+    const events = xdpEventsOf(machine.system.kernel.version);
     const checked = this.#program.check({ events, parameters });
     io.stderr.write(this.#program.warningText(checked));
     const file = outputFile === undefined ? undefined : openSync(outputFile, 'w');
@@ -47,8 +47,9 @@ export class Tracer implements RunObserver {
     this.#session = session;
     session.begin({ isQuiet });
     const { tracepoints } = session;
-    if (tracepoints.length > 0)
-      machine.record({ tracepoints, onTracepoint: (e) => session.hit(e) });
+    if (tracepoints.length > 0) {
+      machine.record({ tracepoints, onTracepoint: (event) => session.hit(event) });
+    }
     this.#timers = new IntervalTimers(session.intervals, nowNs);
   }
 
@@ -57,9 +58,4 @@ export class Tracer implements RunObserver {
     this.#session?.end({ lost: machine.lostRecords });
     if (this.#file !== undefined) closeSync(this.#file);
   }
-}
-
-function versionOf(kernel: string): number {
-  const [major, minor] = kernel.split('.').map(Number);
-  return major! * 100 + minor!;
 }

@@ -1,6 +1,6 @@
 import { programFunction } from '../../scenario/programFunction.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { fates } from '../../trace/fates.js';
+import { fateNamed, fates } from '../../trace/fates.js';
 import { count, decimal, duration, share, whole } from '../format.js';
 import { hintsFor } from '../hints.js';
 import { endedFrames, origins, type Report } from '../report.js';
@@ -89,7 +89,6 @@ function facts(report: Report, scenario: Scenario): PageData['facts'] {
 }
 
 function pageFates(report: Report, scenario: Scenario, series: SeriesDocument): PageFate[] {
-  const infos = new Map(fates.map((fate) => [fate.name, fate]));
   return series.fates.map(({ fate, target, frames, bytes, firstNs, lastNs }) => ({
     fate,
     target,
@@ -97,8 +96,8 @@ function pageFates(report: Report, scenario: Scenario, series: SeriesDocument): 
     bytes,
     firstNs: Math.max(0, firstNs - series.startNs),
     lastNs: Math.max(0, lastNs - series.startNs),
-    isDelivered: infos.get(fate)?.delivered === true,
-    text: infos.get(fate)?.text ?? fate,
+    isDelivered: fateNamed(fate)?.delivered === true,
+    text: fateNamed(fate)?.text ?? fate,
     hints: hintsFor(fate, report, scenario),
   }));
 }

@@ -2,7 +2,8 @@ import type { CloneEvent, ProgramRunEvent, ReceiveEvent } from '../../machine/le
 import type { FateEvent, RecordListener, TraceEvent } from '../../machine/recorder.js';
 import { errnoName } from '../../maps/errno.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
-import { actionNames } from '../../trace/tracepointFormat.js';
+import { XDP } from '../../program/define.js';
+import { actionName } from '../../trace/tracepointFormat.js';
 import { type RingInfo, RingLevels, type RingListener } from '../series/ringLevels.js';
 import { fateTarget, type ObjectNames } from '../series/targets.js';
 import { BusySlices } from './busySlices.js';
@@ -11,7 +12,6 @@ import { MACHINE_TRACK, type Track, Tracks } from './tracks.js';
 
 const FRAME = { cat: 'frame', name: 'frame' } as const;
 const REDIRECT = { cat: 'redirect', name: 'redirect' } as const;
-const XDP_REDIRECT = 4;
 
 /**
  * A run as a Chrome trace, event by event: what each context did, each frame from its reception to its fate, an arrow from
@@ -92,12 +92,11 @@ export class Timeline {
     const ts = microseconds(startNs);
     const { pid, tid } = track;
     const name = this.#names.program(programId);
-    const actionName = actionNames[action];
-    const args = { frame: tag, hook, action: actionName ? `XDP_${actionName}` : action };
+    const args = { frame: tag, hook, action: actionName(action) };
     // Of the rounded times: a slice must not reach into the next.
     const dur = (Math.round(timeNs) - Math.round(startNs)) / 1000;
     this.#write({ ph: 'X', name, pid, tid, ts, dur, args });
-    if (action === XDP_REDIRECT) this.#arrow(tag, track, startNs);
+    if (action === XDP.REDIRECT) this.#arrow(tag, track, startNs);
   }
 
   /** An arrow begins, or goes on from where it has led. */
