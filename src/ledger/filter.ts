@@ -1,5 +1,5 @@
 import type { LedgerEntry } from './entry.js';
-import { flowMatcher } from './flow.js';
+import { flowMatcher } from './flowMatcher.js';
 
 /** Which frames are meant: those that all of what is given is true of. */
 export interface LedgerFilter {

@@ -1,9 +1,8 @@
 import type { CloneEvent, ReceiveEvent } from '../machine/ledgerEvents.js';
 import type { FateEvent, RecordListener } from '../machine/recorder.js';
 import type { RecordNames } from '../machine/recordNames.js';
-import { flowOf } from '../packet/flow.js';
+import { flowOf, formatFlow } from '../packet/flow.js';
 import type { LedgerEntry, LedgerStep } from './entry.js';
-import { ledgerFlow } from './flow.js';
 import { enqueueStep, programStep, receiveStep, redirectErrorStep, whereOf } from './steps.js';
 
 /** A frame that has not met its fate. */
@@ -59,7 +58,7 @@ export class LedgerKeeper {
     this.#underWay.set(tag, {
       frame: tag,
       copy: undefined,
-      flow: flow === null ? undefined : ledgerFlow(flow),
+      flow: flow === null ? undefined : formatFlow(flow),
       length,
       sinceNs: timeNs,
       steps: [receiveStep(event, timeNs, this.#names)],

@@ -18,9 +18,11 @@ export function recordNames(
   const functions = new Map(
     [...programs].map(([name, { program }]) => [program.id, programFunction(name, scenario)]),
   );
+  const deviceNames = new Map(scenario.devices.map(({ ifindex, name }) => [ifindex, name]));
   const mapNames = new Map([...maps.values()].map(({ id, name }) => [id, name]));
   return {
-    device: names.deviceName,
+    // Of a device that is gone, too.
+    device: (ifindex) => deviceNames.get(ifindex) ?? names.deviceName(ifindex),
     map: (id) => mapNames.get(id) ?? `map ${id}`,
     program: (id) => functions.get(id) ?? `program ${id}`,
     socket: (id) => system.sockets.byId(id)?.name ?? `socket ${id}`,

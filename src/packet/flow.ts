@@ -71,9 +71,9 @@ export function flowOf(bytes: Uint8Array): Flow | null {
   };
 }
 
-/** `udp 10.0.0.1:1024 > 192.0.2.1:9`, `icmp6 fe80::1 > ff02::1`: one text for one flow, so also a key. */
+/** `10.0.0.1:1024>192.0.2.1:9/udp`, `[fe80::1]:5>[ff02::1]:6/udp`, `10.0.0.1>10.0.0.2/icmp`: one word for one flow, so also a key. */
 export function formatFlow({ src, dst, protocol, ports }: Flow): string {
-  return `${protocolName(protocol)} ${endpoint(src, ports?.sport)} > ${endpoint(dst, ports?.dport)}`;
+  return `${endpoint(src, ports?.sport)}>${endpoint(dst, ports?.dport)}/${protocolName(protocol)}`;
 }
 
 function place(

@@ -37,13 +37,13 @@ const fragment = (offset: number, more: boolean): [number, number[]] => [
 
 test('the flow of a UDP or TCP frame is its 5-tuple, behind VLAN tags too', () => {
   const frame = { ...V4, sport: 1024, dport: 53, vlans: [{ tpid: 0x88a8, vid: 1 }, { vid: 2 }] };
-  assert.is(text(udpFrame(frame)), 'udp 10.0.0.1:1024 > 192.0.2.1:53');
-  assert.is(text(tcpFrame(UDP6)), 'tcp [2001:db8::1]:1 > [2001:db8::2]:2');
+  assert.is(text(udpFrame(frame)), '10.0.0.1:1024>192.0.2.1:53/udp');
+  assert.is(text(tcpFrame(UDP6)), '[2001:db8::1]:1>[2001:db8::2]:2/tcp');
 });
 
 test('other protocols have a 2-tuple, and frames without IP no flow', () => {
-  assert.is(text(echoFrame(V4)), 'icmp 10.0.0.1 > 192.0.2.1');
-  assert.is(text(echoFrame(V6)), 'icmp6 2001:db8::1 > 2001:db8::2');
+  assert.is(text(echoFrame(V4)), '10.0.0.1>192.0.2.1/icmp');
+  assert.is(text(echoFrame(V6)), '2001:db8::1>2001:db8::2/icmp6');
   const mac = '02:00:00:00:00:01';
   const arp = { operation: 1, senderMac: mac, senderIp: V4.src, targetMac: mac, targetIp: V4.dst };
   assert.is(text(arpFrame(arp)), null);
@@ -54,24 +54,24 @@ test('all fragments of an IPv4 datagram have the same 2-tuple', () => {
   for (const bits of [0x20, 0x01]) {
     const frame = udpFrame({ ...V4, sport: 1, dport: 2 });
     frame[20] = bits;
-    assert.is(text(frame), 'udp 10.0.0.1 > 192.0.2.1');
+    assert.is(text(frame), '10.0.0.1>192.0.2.1/udp');
   }
   const dontFragment = udpFrame({ ...V4, sport: 1, dport: 2 });
   dontFragment[20] = 0x40;
-  assert.is(text(dontFragment), 'udp 10.0.0.1:1 > 192.0.2.1:2');
+  assert.is(text(dontFragment), '10.0.0.1:1>192.0.2.1:2/udp');
 });
 
 test('IPv6 extension headers are walked over', () => {
   const frame = withExtensions(udpFrame(UDP6), [hopByHop, routing24, authentication16]);
-  assert.is(text(frame), 'udp [2001:db8::1]:1 > [2001:db8::2]:2');
+  assert.is(text(frame), '[2001:db8::1]:1>[2001:db8::2]:2/udp');
   assert.is(parseFrame(frame).udp!.dport, 2);
 });
 
 test('IPv6 fragments fall to the 2-tuple, and only the first has a UDP header', () => {
   const first = withExtensions(udpFrame(UDP6), [fragment(0, true)]);
   const later = withExtensions(udpFrame(UDP6), [fragment(8, false)]);
-  assert.is(text(first), 'udp 2001:db8::1 > 2001:db8::2');
-  assert.is(text(later), 'udp 2001:db8::1 > 2001:db8::2');
+  assert.is(text(first), '2001:db8::1>2001:db8::2/udp');
+  assert.is(text(later), '2001:db8::1>2001:db8::2/udp');
   assert.is(parseFrame(first).udp!.sport, 1);
   assert.is(parseFrame(later).udp, null);
 });
@@ -88,15 +88,15 @@ test('what follows the header of a later fragment is data, whatever it looks lik
 test('a chain of extension headers that does not end is an error, not a loop', () => {
   const endless = withExtensions(udpFrame(UDP6), new Array(EXTENSIONS_MAX + 1).fill(hopByHop));
   assert.throws(() => parseFrame(endless), /IPv6.*at most 8 extension headers/);
-  assert.is(text(endless), 'proto-0 2001:db8::1 > 2001:db8::2');
+  assert.is(text(endless), '2001:db8::1>2001:db8::2/proto-0');
   const cut = withExtensions(udpFrame(UDP6), [routing24]).subarray(0, 60);
   assert.throws(() => parseFrame(cut), /8 bytes of extension header 43 at byte 54, found 6/);
 });
 
 test('a frame cut by the snap length keeps its flow while its ports are there', () => {
   const frame = udpFrame({ ...V4, sport: 1, dport: 2, length: 1500 });
-  assert.is(text(frame.subarray(0, 38)), 'udp 10.0.0.1:1 > 192.0.2.1:2');
-  assert.is(text(frame.subarray(0, 37)), 'udp 10.0.0.1 > 192.0.2.1');
+  assert.is(text(frame.subarray(0, 38)), '10.0.0.1:1>192.0.2.1:2/udp');
+  assert.is(text(frame.subarray(0, 37)), '10.0.0.1>192.0.2.1/udp');
 });
 
 property(

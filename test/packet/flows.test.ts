@@ -69,7 +69,7 @@ test('a million flows are distinct, spread evenly, and none lacks its UDP checks
 
 test('both protocols take turns', () => {
   const flows = new Flows({ seed: 7, count: 4, protocol: 'both', version: 6, frameLength: 128 });
-  const names = [0, 1, 2, 3].map((i) => formatFlow(flows.flow(i)).split(' ')[0]);
+  const names = [0, 1, 2, 3].map((i) => formatFlow(flows.flow(i)).split('/')[1]);
   assert.equal(names, ['udp', 'tcp', 'udp', 'tcp']);
 });
 

@@ -6,7 +6,7 @@ import type {
 } from '../../src/machine/ledgerEvents.js';
 import type { FateEvent, TraceEvent } from '../../src/machine/recorder.js';
 import { udpFrame } from '../../src/packet/build.js';
-import type { ObjectNames } from '../../src/report/series/targets.js';
+import type { ObjectNames } from '../../src/report/series/objectNames.js';
 import { fates } from '../../src/trace/fates.js';
 import { tracepoints } from '../../src/trace/tracepoints.js';
 
@@ -15,17 +15,19 @@ import { tracepoints } from '../../src/trace/tracepoints.js';
 export const SOFTIRQ = { mapId: 0, pid: 0 };
 export const XDP_REDIRECT = 4;
 
+const redirectMaps = new Map([
+  [1, { name: 'cpus', type: 'cpumap', sockets: new Map() }],
+  [2, { name: 'ports', type: 'devmap', sockets: new Map() }],
+  [3, { name: 'xsks', type: 'xskmap', sockets: new Map([[0, 'sock1']]) }],
+]);
+
 export const names: ObjectNames = {
   device: (ifindex) => `eth${ifindex}`,
   program: (id) => `prog${id}`,
   socket: (id) => `sock${id}`,
   peer: (device) => (device === 'eth8' ? 'eth9' : undefined),
-  map: (id) =>
-    ({
-      1: { name: 'cpus', type: 'cpumap', sockets: new Map() },
-      2: { name: 'ports', type: 'devmap', sockets: new Map() },
-      3: { name: 'xsks', type: 'xskmap', sockets: new Map([[0, 'sock1']]) },
-    })[id],
+  map: (id) => redirectMaps.get(id)?.name ?? `map ${id}`,
+  redirectMap: (id) => redirectMaps.get(id),
 };
 
 export function headOf(sport: number): Uint8Array {

@@ -1,27 +1,23 @@
 import type { FateEvent, RecordListener, TraceEvent } from '../../machine/recorder.js';
 import { errnoName } from '../../maps/errno.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
-import { BulkFill } from './bulkSeries.js';
+import { BulkFill } from './bulkFill.js';
 import { CountSeries } from './countSeries.js';
 import { DepthSeries } from './depthSeries.js';
 import { SERIES_VERSION, type SeriesDocument } from './document.js';
 import { FateTable } from './fateTable.js';
-import { FlowTable } from './flowSpread.js';
-import { RedirectPairs } from './redirectMatrix.js';
+import { FlowTable } from './flowTable.js';
+import type { ObjectNames } from './objectNames.js';
+import { RedirectPairs } from './redirectPairs.js';
 import { RingLevels } from './ringLevels.js';
-import {
-  cpuLabel,
-  fateTarget,
-  type ObjectNames,
-  redirectSource,
-  redirectTarget,
-} from './targets.js';
+import { cpuLabel, fateTarget, redirectSource, redirectTarget } from './targets.js';
 import { TimeBins } from './timeBins.js';
 import { FramesUnderWay, flowText } from './underWay.js';
 
-/** CPU_MAP_BULK_SIZE, which is a kthread's batch too, and DEV_MAP_BULK_SIZE, which is XDP_TX's bulk too. */
-const CPUMAP_BULK = 8;
-const DEVMAP_BULK = 16;
+/** A kthread's batch too. */
+const CPU_MAP_BULK_SIZE = 8;
+/** XDP_TX's bulk too. */
+const DEV_MAP_BULK_SIZE = 16;
 
 /** Gathers the series of a run from its events. Memory does not grow with the run. */
 export class SeriesCollector {
@@ -84,13 +80,13 @@ export class SeriesCollector {
         break;
       case 'xdp_cpumap_enqueue': {
         const { to_cpu: cpu, processed } = fields;
-        this.#bulk('enqueue to', cpuLabel(cpu!), CPUMAP_BULK, timeNs, processed!);
+        this.#bulk('enqueue to', cpuLabel(cpu!), CPU_MAP_BULK_SIZE, timeNs, processed!);
         this.#levels.enqueued(event);
         break;
       }
       case 'xdp_cpumap_kthread': {
         const { cpu, processed } = fields;
-        this.#bulk('kthread of', cpuLabel(cpu!), CPUMAP_BULK, timeNs, processed!);
+        this.#bulk('kthread of', cpuLabel(cpu!), CPU_MAP_BULK_SIZE, timeNs, processed!);
         this.#levels.taken(event);
         break;
       }
@@ -119,7 +115,7 @@ export class SeriesCollector {
 
   #xmit(call: string, ifindex: number, { fields, timeNs, name }: TraceEvent): void {
     const { sent, drops, err } = fields;
-    this.#bulk(call, this.#names.device(ifindex), DEVMAP_BULK, timeNs, sent! + drops!);
+    this.#bulk(call, this.#names.device(ifindex), DEV_MAP_BULK_SIZE, timeNs, sent! + drops!);
     if (err! < 0) this.#errors.add(`${errnoName(err!)} (${name})`, timeNs, drops!);
   }
 

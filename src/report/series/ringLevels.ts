@@ -1,7 +1,9 @@
 import type { EnqueueEvent } from '../../machine/ledgerEvents.js';
 import type { TraceEvent } from '../../machine/recorder.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
-import { cpuLabel, type ObjectNames, socketLabel } from './targets.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { ObjectNames } from './objectNames.js';
+import { cpuLabel, socketLabel } from './targets.js';
 
 /** A ring that something is heard of. */
 export interface RingInfo {
@@ -54,7 +56,7 @@ export class RingLevels {
   }
 
   #move(mapId: number, cpu: number, timeNs: number, frames: number): void {
-    const map = this.#names.map(mapId)?.name ?? `map ${mapId}`;
+    const map = this.#names.map(mapId);
     const label = `${map}[${cpu}] queue`;
     const depth = (this.#queued.get(label) ?? 0) + frames;
     this.#queued.set(label, depth);
@@ -98,4 +100,15 @@ function deviceRing(target: string, queue: number, size: number): RingInfo {
 function socketRing(name: string, ring: 'RX' | 'FILL', size: number): RingInfo {
   const target = socketLabel(name);
   return { label: `${target} ${ring} ring`, target, size };
+}
+
+/** Slots of the queue of a cpumap's entry for a CPU as the scenario has it, null where it has none. */
+export function qsizesOf({ maps }: Scenario): (map: string, cpu: number) => number | null {
+  const sizes = new Map(
+    Object.entries(maps).flatMap(([name, map]) => {
+      if (map.type !== 'cpumap') return [];
+      return [[name, new Map(map.entries.map(({ key, qsize }) => [key, qsize]))] as const];
+    }),
+  );
+  return (map, cpu) => sizes.get(map)?.get(cpu) ?? null;
 }

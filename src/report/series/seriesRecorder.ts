@@ -2,7 +2,8 @@ import type { Machine } from '../../machine/machine.js';
 import { RingSampler } from '../ringSampler.js';
 import { SeriesCollector } from './collector.js';
 import type { SeriesDocument } from './document.js';
-import { objectNamesOf, qsizesOf } from './names.js';
+import { objectNamesOf } from './objectNames.js';
+import { qsizesOf } from './ringLevels.js';
 
 /** Follows a machine from now on, until `finish`. */
 export class SeriesRecorder {

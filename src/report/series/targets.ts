@@ -1,23 +1,6 @@
 import type { FateEvent, TraceEvent } from '../../machine/recorder.js';
 import { kthreadComm } from '../../trace/comm.js';
-
-/** A map of the machine, as far as redirects speak of it. */
-export interface MapName {
-  readonly name: string;
-  readonly type: string;
-  /** Names of sockets by key, of an xskmap. */
-  readonly sockets: ReadonlyMap<number, string>;
-}
-
-/** The machine's objects by the numbers that events have. */
-export interface ObjectNames {
-  device(ifindex: number): string;
-  program(id: number): string;
-  socket(id: number): string;
-  /** The other end of a veth pair, undefined for other devices. */
-  peer(device: string): string | undefined;
-  map(id: number): MapName | undefined;
-}
+import type { ObjectNames, RedirectMap } from './objectNames.js';
 
 export const cpuLabel = (cpu: number): string => `CPU ${cpu}`;
 export const socketLabel = (name: string): string => `socket ${name}`;
@@ -38,7 +21,7 @@ export interface RedirectTarget {
 /** Whom a frame was redirected to, of `xdp_redirect` and its errors. */
 export function redirectTarget({ fields }: TraceEvent, names: ObjectNames): RedirectTarget {
   const { map_id: mapId = 0, map_index: key = 0, to_ifindex: toIfindex = 0 } = fields;
-  const map = names.map(mapId);
+  const map = names.redirectMap(mapId);
   if (map === undefined) {
     const target = toIfindex === 0 ? 'no target' : names.device(toIfindex);
     return { target, entry: target };
@@ -53,12 +36,12 @@ export function redirectTarget({ fields }: TraceEvent, names: ObjectNames): Redi
 }
 
 /** Of a broadcast the kernel names no device. */
-function isBroadcast({ type }: MapName, toIfindex: number, err: number): boolean {
+function isBroadcast({ type }: RedirectMap, toIfindex: number, err: number): boolean {
   return err === 0 && toIfindex === 0 && (type === 'devmap' || type === 'devmap_hash');
 }
 
 function targetOf(
-  { type, sockets }: MapName,
+  { type, sockets }: RedirectMap,
   key: number,
   toIfindex: number,
   names: ObjectNames,

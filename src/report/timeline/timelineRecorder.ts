@@ -1,6 +1,7 @@
 import type { Machine } from '../../machine/machine.js';
 import { RingSampler } from '../ringSampler.js';
-import { objectNamesOf, qsizesOf } from '../series/names.js';
+import { objectNamesOf } from '../series/objectNames.js';
+import { qsizesOf } from '../series/ringLevels.js';
 import { Timeline } from './timeline.js';
 import { TraceFile } from './traceFile.js';
 

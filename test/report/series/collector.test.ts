@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import { SeriesCollector } from '../../../src/report/series/collector.js';
 import { seriesSchema } from '../../../src/report/series/document.js';
-import { RedirectPairs } from '../../../src/report/series/redirectMatrix.js';
+import { RedirectPairs } from '../../../src/report/series/redirectPairs.js';
 import {
   copied,
   ended,
@@ -51,7 +51,7 @@ test('a frame that goes over a cpumap is received, redirected and delivered by n
     { from: 'eth1 \u00b7 queue 3 \u00b7 prog1', to: 'cpus[2] \u2192 CPU 2', frames: 1, errors: 0 },
   ]);
   assert.equal(series.flows.flows, [
-    { flow: 'udp 10.0.0.1:1 > 10.0.0.2:53', frames: 1, cpus: [0, 0, 1, 0] },
+    { flow: '10.0.0.1:1>10.0.0.2:53/udp', frames: 1, cpus: [0, 0, 1, 0] },
   ]);
 });
 
@@ -167,7 +167,7 @@ test('a flow is what came in: a veth hop and a copy belong to it', () => {
     onFate(ended('drop', { timeNs: 60, tag: 2 }));
   });
   assert.equal(flows.flows, [
-    { flow: 'udp 10.0.0.1:1 > 10.0.0.2:53', frames: 2, cpus: [0, 0, 0, 2] },
+    { flow: '10.0.0.1:1>10.0.0.2:53/udp', frames: 2, cpus: [0, 0, 0, 2] },
   ]);
 });
 

@@ -1,18 +1,3 @@
-import type { Flow } from '../packet/flow.js';
-import { formatIp, IPV4_BYTES } from '../packet/ipAddress.js';
-import { protocolName } from '../packet/numbers.js';
-
-/** `10.0.0.1:1234>10.0.0.2:80/udp`, `[fe80::1]:5>[ff02::1]:6/udp`, `10.0.0.1>10.0.0.2/icmp`: a flow in one word. */
-export function ledgerFlow({ src, dst, protocol, ports }: Flow): string {
-  return `${endpoint(src, ports?.sport)}>${endpoint(dst, ports?.dport)}/${protocolName(protocol)}`;
-}
-
-function endpoint(address: Uint8Array, port: number | undefined): string {
-  const text = formatIp(address);
-  if (port === undefined) return text;
-  return address.length === IPV4_BYTES ? `${text}:${port}` : `[${text}]:${port}`;
-}
-
 /**
  * Whether a flow is one that `wanted` means: parts may be `*`, ports and protocol left out.
  * `10.0.0.1>10.0.0.2`, `10.0.0.1:*>10.0.0.2:80`, `*>10.0.0.2:80/tcp`
