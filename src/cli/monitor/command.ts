@@ -1,5 +1,5 @@
+import { milliseconds } from '../arguments.js';
 import { defineObserver } from '../run/observe.js';
-import { UsageError } from '../usageError.js';
 import { Monitor } from './monitor.js';
 
 const DESCRIPTION = `
@@ -23,7 +23,7 @@ export const monitorCommand = defineObserver({
   },
   observe: ({ interval, stats, extended, receive }) => {
     return new Monitor({
-      intervalMs: milliseconds(interval),
+      intervalMs: milliseconds('interval', interval, SECONDS) ?? DEFAULT_MS,
       stats: stats === true,
       extended: extended === true,
       receive: receive === true,
@@ -32,14 +32,5 @@ export const monitorCommand = defineObserver({
 });
 
 const DEFAULT_MS = 2000;
-/** Of timers: 2^31 - 1 ms. */
-const SECONDS_MAX = 2_147_483;
-
-function milliseconds(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_MS;
-  const seconds = Number(text);
-  if (/^[0-9]*\.?[0-9]+$/.test(text) && seconds >= 0.001 && seconds <= SECONDS_MAX) {
-    return seconds * 1000;
-  }
-  throw new UsageError(`--interval: expected seconds from 0.001 to ${SECONDS_MAX}, found ${text}`);
-}
+/** Those that a timer takes: up to 2^31 - 1 ms. */
+const SECONDS = { least: 0.001, most: 2_147_483 } as const;

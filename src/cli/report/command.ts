@@ -6,9 +6,8 @@ import { pageData } from '../../report/html/pageData.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit.js';
 import type { OptionTable } from '../options.js';
-import { UsageError } from '../usageError.js';
+import { folderOperand, readReport, readSeries } from '../runFolder.js';
 import { framesOf } from './frames.js';
-import { readRunFolder } from './runFolder.js';
 
 const PAGE_FILE = 'report.html';
 
@@ -27,16 +26,9 @@ export const reportCommand = defineCommand({
   description: DESCRIPTION,
   options,
   run: async ({ output }, operands, io) => {
-    const [folder, ...more] = operands;
-    if (folder === undefined) {
-      throw new UsageError(
-        'expected the folder of a run: xdpemu report DIR, made by run --out DIR',
-      );
-    }
-    if (more.length > 0) {
-      throw new UsageError(`expected one folder, found also ${more.join(', ')}`);
-    }
-    const { report, scenario, series } = readRunFolder(folder);
+    const folder = folderOperand('report', operands);
+    const { report, scenario } = readReport(folder);
+    const series = readSeries(folder);
     const frames = await framesOf(folder, series.startNs);
     const file = output ?? join(folder, PAGE_FILE);
     writeFileSync(file, reportPage(pageData(report, scenario, series, frames), readPageAssets()));

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ScenarioOverrides } from '../../scenario/overrides.js';
 import type { ScenarioInput } from '../../scenario/schema/scenario.js';
 import { parseTrafficSpec } from '../../scenario/trafficSpec.js';
-import { integer } from '../arguments.js';
+import { integer, milliseconds, onlyOperand } from '../arguments.js';
 import type { OptionTable, OptionValues } from '../options.js';
 import { UsageError } from '../usageError.js';
 import type { MetricsAddress } from './metricsServer.js';
@@ -90,7 +90,11 @@ export function runArguments(
   const seed = integer('seed', values.seed, 0, 2 ** 32 - 1);
   const traffic = trafficOf(values, durationMs !== undefined);
   return {
-    target: targetOf(operands),
+    target: onlyOperand(
+      operands,
+      'program or scenario',
+      'expected a program or a scenario: xdpemu run PROGRAM|SCENARIO.json',
+    ),
     overrides: {
       ...(rx !== undefined && { rx }),
       ...(cpus !== undefined && { cpus }),
@@ -108,17 +112,6 @@ export function runArguments(
     prometheus: metricsAddress(values.prometheus),
     json: values.json === true,
   };
-}
-
-function targetOf(operands: readonly string[]): string {
-  const [target, ...more] = operands;
-  if (target === undefined) {
-    throw new UsageError('expected a program or a scenario: xdpemu run PROGRAM|SCENARIO.json');
-  }
-  if (more.length > 0) {
-    throw new UsageError(`expected one program or scenario, found also ${more.join(', ')}`);
-  }
-  return target;
 }
 
 const LOOP_MAX = 2 ** 32 - 1;
@@ -145,15 +138,6 @@ function trafficOf(
   if (traffic === undefined) return undefined;
   const spec = parseTrafficSpec(traffic);
   return spec.capture === undefined ? spec : { ...spec, capture: resolve(spec.capture) };
-}
-
-function milliseconds(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^[0-9]*\.?[0-9]+$/.test(text) && value > 0) return value * 1000;
-  throw new UsageError(
-    `--${name}: expected seconds as a decimal number above 0 (10, 0.5), found ${text}`,
-  );
 }
 
 /** A host name, an IPv4 address, or an IPv6 address in brackets. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerEntry } from '../../ledger/entry.js';
 import { entryMatcher, type LedgerFilter } from '../../ledger/filter.js';
@@ -8,13 +8,13 @@ import { sentenceOf } from '../../ledger/rules.js';
 import { entryText, waysText } from '../../ledger/text.js';
 import { wayOf } from '../../ledger/way.js';
 import { count } from '../../report/format.js';
-import { parseJson } from '../../scenario/parse.js';
-import { closest } from '../../scenario/suggest.js';
-import { fates } from '../../trace/fates.js';
+import { hint } from '../../scenario/suggest.js';
+import { fateNamed, fates } from '../../trace/fates.js';
 import { integer } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit.js';
 import type { OptionTable, OptionValues } from '../options.js';
+import { folderOperand, hasReport, readReport } from '../runFolder.js';
 import { UsageError } from '../usageError.js';
 
 const DESCRIPTION = `
@@ -63,9 +63,8 @@ interface Found {
   readonly run: LedgerRun | undefined;
 }
 
-function folderOf([folder, ...more]: readonly string[]): string {
-  if (folder === undefined) throw new UsageError('expected the folder of a run: xdpemu why DIR');
-  if (more.length > 0) throw new UsageError(`expected one folder, found also ${more.join(', ')}`);
+function folderOf(operands: readonly string[]): string {
+  const folder = folderOperand('why', operands);
   if (!existsSync(join(folder, LEDGER_FILE))) {
     throw new UsageError(
       `${folder}: expected ${LEDGER_FILE} in it, found none: record it with xdpemu run ... --out ${folder} --ledger`,
@@ -75,12 +74,9 @@ function folderOf([folder, ...more]: readonly string[]): string {
 }
 
 function filterOf({ frame, flow, sink, fate }: OptionValues<typeof options>): LedgerFilter {
-  const known = [...fates.map(({ name }) => name)];
-  if (fate !== undefined && !known.includes(fate)) {
-    const meant = closest(fate, known);
-    throw new UsageError(
-      `--fate: expected one of ${known.join(', ')}, found ${fate}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-    );
+  if (fate !== undefined && fateNamed(fate) === undefined) {
+    const known = fates.map(({ name }) => name);
+    throw new UsageError(`--fate ${fate}: no such fate; ${hint(fate, known)}`);
   }
   return { frame: integer('frame', frame, 1, 2 ** 31 - 1), flow, sink, fate };
 }
@@ -97,7 +93,7 @@ async function search(folder: string, filter: LedgerFilter, shown: number): Prom
     ways.set(way, (ways.get(way) ?? 0) + 1);
     if (entries.length < shown) entries.push(entry);
   }
-  return { matches, ways, entries, run: runOf(join(folder, 'report.json')) };
+  return { matches, ways, entries, run: runOf(folder) };
 }
 
 function matcherOf(filter: LedgerFilter) {
@@ -109,8 +105,10 @@ function matcherOf(filter: LedgerFilter) {
   }
 }
 
-function runOf(path: string): LedgerRun | undefined {
-  return existsSync(path) ? (parseJson(readFileSync(path, 'utf8'), path) as LedgerRun) : undefined;
+function runOf(folder: string): LedgerRun | undefined {
+  if (!hasReport(folder)) return undefined;
+  const { report, scenario } = readReport(folder);
+  return { ...report, scenario };
 }
 
 function textOf({ matches, ways, entries, run }: Found): string {

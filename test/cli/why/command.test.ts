@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -71,11 +71,32 @@ test('what is wrong with a request is said', async () => {
     assert.match(await failure(folder), 'expected ledger.jsonl in it, found none');
     writeFileSync(join(folder, 'ledger.jsonl'), '{"frame":1}\n');
     assert.match(await failure(folder), 'expected a ledger of version 1, found {"frame":1}');
-    assert.match(await failure(folder, '--fate', 'cpumap_ful'), 'did you mean cpumap_full?');
+    assert.match(
+      await failure(folder, '--fate', 'cpumap_ful'),
+      '--fate cpumap_ful: no such fate; did you mean "cpumap_full"?',
+    );
     assert.match(await failure(folder, '--flow', 'here'), '--flow: expected a flow as 10.0.0.1');
+    assert.match(await failure(folder, folder), 'expected one folder, found also');
     assert.match(await failure(folder, '--frame', '0'), '--frame: expected a whole number from 1');
     const run = await cli(['run', MIXED, '--pcap', LAN_PCAP, '--ledger']);
     assert.match(run.stderr, '--ledger: expected --out DIR with it');
+  });
+});
+
+test('a folder without a report has ways but no hints; one with a report of another kind is refused', async () => {
+  await withFolder(async (folder) => {
+    const { code } = await cli(['run', MIXED, '--pcap', LAN_PCAP, '--out', folder, '--ledger']);
+    assert.is(code, 0);
+    const report = join(folder, 'report.json');
+    writeFileSync(report, '{}');
+    const refused = await cli(['why', folder, '--frame', '1']);
+    assert.equal([refused.code, refused.stdout], [2, '']);
+    assert.match(refused.stderr, 'report.json: expected what xdpemu run --out writes');
+    rmSync(report);
+    const { stdout } = await cli(['why', folder, '--frame', '1', '--json']);
+    const [frame] = JSON.parse(stdout).frames;
+    assert.equal(frame.hints, []);
+    assert.ok(frame.steps.length > 0);
   });
 });
 

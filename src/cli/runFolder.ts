@@ -1,18 +1,18 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Report } from '../../report/report.js';
-import { SERIES_VERSION, type SeriesDocument, seriesSchema } from '../../report/series/document.js';
-import { parseJson, parseScenario } from '../../scenario/parse.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import { REPORT_FILE, SERIES_FILE } from '../run/outFolder.js';
-import { UsageError } from '../usageError.js';
+import type { Report } from '../report/report.js';
+import { SERIES_VERSION, type SeriesDocument, seriesSchema } from '../report/series/document.js';
+import { parseJson, parseScenario } from '../scenario/parse.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { onlyOperand } from './arguments.js';
+import { REPORT_FILE, SERIES_FILE } from './run/outFolder.js';
+import { UsageError } from './usageError.js';
 
-/** What a run left in its folder. */
-export interface RunFolder {
-  readonly report: Report;
-  readonly scenario: Scenario;
-  readonly series: SeriesDocument;
+/** The folder of a run that a command is given, `xdpemu NAME DIR`. Throws UsageError. */
+export function folderOperand(command: string, operands: readonly string[]): string {
+  const missing = `expected the folder of a run: xdpemu ${command} DIR, made by run --out DIR`;
+  return onlyOperand(operands, 'folder', missing);
 }
 
 /** As much of a report as is read here. */
@@ -36,16 +36,28 @@ const reportSchema = v.looseObject({
 
 const versionSchema = v.looseObject({ version: v.number() });
 
-/** @throws UsageError, ScenarioError where the folder is none of a run of this version */
-export function readRunFolder(folder: string): RunFolder {
-  const reportFile = join(folder, REPORT_FILE);
-  const found = readJson(reportFile);
-  const report = checked(reportSchema, found, reportFile);
-  const scenario = parseScenario(report.scenario, reportFile);
-  return { report: found as Report, scenario, series: readSeries(join(folder, SERIES_FILE)) };
+/** A run's report and the scenario that it ran. */
+export interface RecordedRun {
+  readonly report: Report;
+  readonly scenario: Scenario;
 }
 
-function readSeries(file: string): SeriesDocument {
+/** Whether the run in `folder` came to its end. */
+export function hasReport(folder: string): boolean {
+  return existsSync(join(folder, REPORT_FILE));
+}
+
+/** @throws UsageError, ScenarioError where the folder is none of a run of this version */
+export function readReport(folder: string): RecordedRun {
+  const file = join(folder, REPORT_FILE);
+  const found = readJson(file);
+  const { scenario } = checked(reportSchema, found, file);
+  return { report: found as Report, scenario: parseScenario(scenario, file) };
+}
+
+/** @throws UsageError */
+export function readSeries(folder: string): SeriesDocument {
+  const file = join(folder, SERIES_FILE);
   const found = readJson(file);
   const { version } = checked(versionSchema, found, file);
   if (version !== SERIES_VERSION) {
@@ -57,7 +69,7 @@ function readSeries(file: string): SeriesDocument {
 }
 
 function readJson(file: string): unknown {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+  if (!existsSync(file)) {
     throw new UsageError(`${file}: expected a file, found none: xdpemu run --out DIR writes it`);
   }
   return parseJson(readFileSync(file, 'utf8'), file);
