@@ -3,7 +3,14 @@ import type { FateEvent, RecordListener } from '../machine/recorder.js';
 import type { RecordNames } from '../machine/recordNames.js';
 import { flowOf, formatFlow } from '../packet/flow.js';
 import type { LedgerEntry, LedgerStep } from './entry.js';
-import { enqueueStep, programStep, receiveStep, redirectErrorStep, whereOf } from './steps.js';
+import {
+  enqueueStep,
+  programStep,
+  receiveStep,
+  redirectErrorStep,
+  sinkName,
+  whereOf,
+} from './steps.js';
 
 /** A frame that has not met its fate. */
 interface UnderWay {
@@ -90,19 +97,15 @@ export class LedgerKeeper {
     const known = this.#underWay.get(event.tag);
     if (known === undefined) return;
     this.#underWay.delete(event.tag);
+    const { fate, target } = event;
     const { t, cpu } = whereOf(event, known.sinceNs);
     this.#take({
       ...entryOf(known),
-      fate: event.fate.name,
-      sink: this.#sinkOf(event),
+      fate: fate.name,
+      sink: sinkName(fate.target, target, this.#names),
       t,
       ...(cpu !== undefined && { cpu }),
     });
-  }
-
-  #sinkOf({ fate, target }: FateEvent): string {
-    if (fate.target === 'cpu') return `cpu:${target}`;
-    return fate.target === 'socket' ? this.#names.socket(target) : this.#names.device(target);
   }
 
   /** Everything has stopped: frames without a fate are told of too. */

@@ -4,10 +4,12 @@ import type {
   ReceiveEvent,
   RedirectTarget,
 } from '../machine/ledgerEvents.js';
+import type { TraceEvent } from '../machine/recorder.js';
 import type { RecordNames } from '../machine/recordNames.js';
 import type { Task } from '../machine/task.js';
 import { errnoName } from '../maps/errno.js';
 import { kthreadComm } from '../trace/comm.js';
+import type { FateTarget } from '../trace/fates.js';
 import { actionName } from '../trace/tracepointFormat.js';
 import type {
   EnqueueStep,
@@ -67,7 +69,7 @@ export function programStep(
 }
 
 function placeOf({ hook, ifindex, egressIfindex, cpu }: ProgramRunEvent, names: RecordNames) {
-  if (hook === 'cpumap') return `cpu:${cpu}`;
+  if (hook === 'cpumap') return sinkName('cpu', cpu, names);
   return names.device(hook === 'devmap' ? egressIfindex : ifindex);
 }
 
@@ -80,13 +82,18 @@ function targetOf(
   return { map: names.map(mapId), ...(!isBroadcast && { key: index }) };
 }
 
-export function redirectErrorStep(
-  event: Parameters<typeof whereOf>[0] & { readonly fields: Readonly<Record<string, number>> },
-  sinceNs: number,
-): RedirectErrorStep {
+export function redirectErrorStep(event: TraceEvent, sinceNs: number): RedirectErrorStep {
   const err = event.fields['err']!;
   return { do: 'redirect_err', ...whereOf(event, sinceNs), err, errno: errnoName(err) };
 }
+
+/** Whose ring it is. */
+const sinkKinds = {
+  cpumap: 'cpu',
+  device_bulk: 'device',
+  device: 'device',
+  socket: 'socket',
+} as const;
 
 export function enqueueStep(event: EnqueueEvent, sinceNs: number, names: RecordNames): EnqueueStep {
   const { where, mapId, target, err, size, filled, longest, length } = event;
@@ -94,7 +101,7 @@ export function enqueueStep(event: EnqueueEvent, sinceNs: number, names: RecordN
     do: 'enqueue',
     ...whereOf(event, sinceNs),
     ring: where,
-    sink: sinkOf(event, names),
+    sink: sinkName(sinkKinds[where], target, names),
     taken: event.isTaken,
     ...(mapId !== 0 && { map: names.map(mapId), key: target }),
     ...(where === 'device' || where === 'socket' ? { queue: event.queue } : {}),
@@ -108,7 +115,8 @@ export function enqueueStep(event: EnqueueEvent, sinceNs: number, names: RecordN
   };
 }
 
-function sinkOf({ where, target }: EnqueueEvent, names: RecordNames): string {
-  if (where === 'cpumap') return `cpu:${target}`;
-  return where === 'socket' ? names.socket(target) : names.device(target);
+/** The number that `target` is, by its kind: `cpu:3`, or the name of a device or a socket. */
+export function sinkName(kind: FateTarget, target: number, names: RecordNames): string {
+  if (kind === 'cpu') return `cpu:${target}`;
+  return kind === 'socket' ? names.socket(target) : names.device(target);
 }

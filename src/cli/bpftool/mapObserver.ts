@@ -7,7 +7,7 @@ import { ERRNO, errnoName } from '../../maps/errno.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ObservedRun, RunObserver } from '../run/observer.js';
 import { UsageError } from '../usageError.js';
-import { type Selector, select } from './selector.js';
+import { onlyOne, type Selector, select } from './selector.js';
 
 export interface MapRequest {
   readonly action: 'show' | 'dump' | 'lookup';
@@ -39,11 +39,7 @@ export class MapObserver implements RunObserver {
             names: [map.attributes.name ?? [], machineNames.get(map.id) ?? []].flat(),
           }));
     if (action === 'show') return;
-    if (this.#maps.length > 1) {
-      const ids = this.#maps.map(({ map }) => map.id).join(', ');
-      throw new UsageError(`name ${selector?.value}: expected one map, found those with id ${ids}`);
-    }
-    const [{ map }] = this.#maps as [ShownMap];
+    const { map } = onlyOne('map', this.#maps, selector, (shown) => shown.map.id);
     const { keySize } = map.attributes;
     if (key !== undefined && key.length !== keySize) {
       throw new UsageError(`key: expected ${keySize} bytes, found ${key.length}`);

@@ -5,7 +5,7 @@ import { programJson, programText } from '../../bpftool/programShow.js';
 import { type ShownProgram, shownPrograms } from '../../bpftool/programs.js';
 import type { ObservedRun, RunObserver } from '../run/observer.js';
 import { UsageError } from '../usageError.js';
-import { type Selector, select } from './selector.js';
+import { onlyOne, type Selector, select } from './selector.js';
 
 export interface ProgramRequest {
   readonly action: 'show' | 'dump';
@@ -34,13 +34,7 @@ export class ProgramObserver implements RunObserver {
             return { id, names: [name, scenarioName], tag: code?.tag };
           });
     if (action === 'show') return;
-    if (this.#programs.length > 1) {
-      const ids = this.#programs.map(({ id }) => id).join(', ');
-      throw new UsageError(
-        `${selector?.by} ${selector?.value}: expected one program, found those with id ${ids}`,
-      );
-    }
-    const [{ name, code }] = this.#programs as [ShownProgram];
+    const { name, code } = onlyOne('program', this.#programs, selector, ({ id }) => id);
     if (code === undefined) {
       throw new UsageError(`program ${name}: expected one of an eBPF object, found TypeScript`);
     }

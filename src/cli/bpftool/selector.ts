@@ -32,6 +32,20 @@ interface Selectable {
   readonly tag?: string | undefined;
 }
 
+/** The one of `found` by `selector`. Throws UsageError where there are several. */
+export function onlyOne<T>(
+  what: string,
+  found: readonly T[],
+  selector: Selector | undefined,
+  idOf: (object: T) => number,
+): T {
+  const [only, ...more] = found;
+  if (only !== undefined && more.length === 0) return only;
+  const { by, value } = selector!;
+  const ids = found.map(idOf).join(', ');
+  throw new UsageError(`${by} ${value}: expected one ${what}, found those with id ${ids}`);
+}
+
 /** Those of `all` that are meant. Throws UsageError where there is none. */
 export function select<T>(
   what: string,

@@ -1,6 +1,7 @@
 import type { ChartSpec, TimeAxis } from './chartSpec.js';
-import { element, scrollBox } from './dom.js';
+import { element } from './dom.js';
 import { exact, time } from './numbers.js';
+import { numberRow, numberTable } from './numberTable.js';
 
 /** A chart's values as a table, made when it is opened; bins in which all is zero are left out, and said to be. */
 export function binTable(spec: ChartSpec, axis: TimeAxis): HTMLElement {
@@ -15,26 +16,18 @@ function contents({ title, unit, series }: ChartSpec, axis: TimeAxis): HTMLEleme
   const bins = Array.from({ length: axis.bins }, (_, bin) => bin);
   const told = bins.filter((bin) => series.some(({ values }) => isTold(values[bin]!)));
   const left = axis.bins - told.length;
-  const head = ['from', ...series.map(({ label }) => label)];
-  const rows = told.map((bin) => {
-    const cells = series.map(({ values }) => element('td', {}, cell(values[bin]!)));
-    const start = element('th', { scope: 'row' }, time(bin * axis.binNs, axis.unit));
-    return element('tr', {}, start, ...cells);
-  });
-  const table = element(
-    'table',
-    { class: 'numbers' },
-    element('caption', {}, `${title}, ${unit}`),
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...head.map((name) => element('th', { scope: 'col' }, name))),
-    ),
-    element('tbody', {}, ...rows),
+  const rows = told.map((bin) =>
+    numberRow(time(bin * axis.binNs, axis.unit), ...series.map(({ values }) => cell(values[bin]!))),
   );
+  const table = numberTable({
+    caption: `${title}, ${unit}`,
+    label: `${title} as a table`,
+    titles: ['from', ...series.map(({ label }) => label)],
+    rows,
+  });
   const note =
     left === 0 ? [] : [element('p', {}, `${left} bins with nothing in them are left out`)];
-  return [...note, scrollBox(`${title} as a table`, table)];
+  return [...note, table];
 }
 
 function isTold(value: number): boolean {

@@ -1,34 +1,25 @@
 import { share } from '../../format.js';
 import type { BulkSeries } from '../../series/document.js';
-import { element, scrollBox } from './dom.js';
+import { element } from './dom.js';
 import { exact } from './numbers.js';
+import { numberRow, numberTable } from './numberTable.js';
 
 /** How many bulks had how many frames: full ones are what bulk queues are for. */
 export function bulkTable(bulks: readonly BulkSeries[]): HTMLElement {
-  const titles = ['bulk', 'bulks', 'frames each', 'full', 'by size'];
   const rows = bulks.map((bulk) => {
     const { label, capacity, sizes } = bulk;
     const all = sizes.reduce((sum, times) => sum + times, 0);
     const frames = sizes.reduce((sum, times, size) => sum + times * size, 0);
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, label),
-      element('td', {}, exact(all)),
-      element('td', {}, `${(frames / all).toFixed(2)} of ${capacity}`),
-      element('td', {}, share(sizes[capacity] ?? 0, all)),
-      element('td', {}, histogram(bulk)),
+    return numberRow(
+      label,
+      exact(all),
+      `${(frames / all).toFixed(2)} of ${capacity}`,
+      share(sizes[capacity] ?? 0, all),
+      histogram(bulk),
     );
   });
-  const head = titles.map((title) => element('th', { scope: 'col' }, title));
-  const table = element(
-    'table',
-    { class: 'numbers' },
-    element('caption', {}, 'Bulks by size'),
-    element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...rows),
-  );
-  return scrollBox('Bulks by size', table);
+  const titles = ['bulk', 'bulks', 'frames each', 'full', 'by size'];
+  return numberTable({ caption: 'Bulks by size', titles, rows });
 }
 
 /** A bar for each size from 1 up. */

@@ -38,7 +38,11 @@ export function fateTable(fates: readonly PageFate[], unit: TimeUnit): HTMLEleme
   }).node;
 }
 
-function fateCell({ fate, isDelivered }: PageFate): HTMLElement {
+/** A fate's name, marked where it is not delivery. */
+export function fateCell({
+  fate,
+  isDelivered,
+}: Pick<PageFate, 'fate' | 'isDelivered'>): HTMLElement {
   return element('span', { class: isDelivered ? 'fate' : 'fate lost' }, fate);
 }
 

@@ -1,27 +1,14 @@
 import type { PageData } from '../pageData.js';
-import { element, scrollBox } from './dom.js';
+import { element } from './dom.js';
 import { exact } from './numbers.js';
+import { numberRow, numberTable } from './numberTable.js';
 
 /** Exceptions in programs; each aborted its frame. */
 export function faultTable(faults: PageData['faults']): HTMLElement {
-  const rows = faults.map(({ program, count, message, at }) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, program),
-      element('td', {}, exact(count)),
-      element('td', { class: 'text' }, at === undefined ? message : `${message} ${at}`),
-    ),
-  );
-  const head = ['program', 'frames', 'exception'].map((title) =>
-    element('th', { scope: 'col' }, title),
-  );
-  const table = element(
-    'table',
-    { class: 'numbers' },
-    element('caption', {}, 'Exceptions in programs'),
-    element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...rows),
-  );
-  return scrollBox('Exceptions in programs', table);
+  const rows = faults.map(({ program, count, message, at }) => {
+    const text = at === undefined ? message : `${message} ${at}`;
+    return numberRow(program, exact(count), element('td', { class: 'text' }, text));
+  });
+  const titles = ['program', 'frames', 'exception'];
+  return numberTable({ caption: 'Exceptions in programs', titles, rows });
 }

@@ -1,7 +1,8 @@
 import { share } from '../../format.js';
 import type { FlowSpread } from '../../series/document.js';
-import { element, scrollBox } from './dom.js';
+import { element } from './dom.js';
 import { exact } from './numbers.js';
+import { numberRow, numberTable } from './numberTable.js';
 import { SearchTable, type TableColumn } from './searchTable.js';
 
 type FlowRow = FlowSpread['flows'][number];
@@ -38,27 +39,20 @@ function cpuTable(flows: readonly FlowRow[], rest: readonly number[]): HTMLEleme
   const rows = perCpu.map(({ cpu, flows: number, frames }) => {
     const bar = element('i', { class: 'bar-of-cpu', 'aria-hidden': 'true' });
     bar.style.setProperty('--share', String(most === 0 ? 0 : frames / most));
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, `CPU ${cpu}`),
-      element('td', {}, exact(number)),
-      element('td', {}, exact(frames)),
-      element('td', {}, share(frames, all)),
+    return numberRow(
+      `CPU ${cpu}`,
+      exact(number),
+      exact(frames),
+      share(frames, all),
       element('td', { class: 'wide' }, bar),
     );
   });
-  const head = ['CPU', 'flows', 'frames', 'share', ''].map((title) =>
-    element('th', { scope: 'col' }, title),
-  );
-  const table = element(
-    'table',
-    { class: 'numbers' },
-    element('caption', {}, 'Flows as they came in, by the CPU that handled their frames last'),
-    element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...rows),
-  );
-  return scrollBox('Flows by CPU', table);
+  return numberTable({
+    caption: 'Flows as they came in, by the CPU that handled their frames last',
+    label: 'Flows by CPU',
+    titles: ['CPU', 'flows', 'frames', 'share', ''],
+    rows,
+  });
 }
 
 function flowTable(flows: readonly FlowRow[]): HTMLElement {

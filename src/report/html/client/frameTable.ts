@@ -1,5 +1,6 @@
 import type { PageFrame, PageFrames } from '../pageData.js';
 import { element } from './dom.js';
+import { fateCell } from './fateTable.js';
 import { exact, type TimeUnit, time } from './numbers.js';
 import { SearchTable, type TableColumn } from './searchTable.js';
 
@@ -15,12 +16,7 @@ export function frameSection({ rows, total }: PageFrames, unit: TimeUnit): HTMLE
       key: ({ length }) => length,
       cell: ({ length }) => exact(length),
     },
-    {
-      title: 'Fate',
-      key: ({ fate }) => fate,
-      cell: ({ fate, isDelivered }) =>
-        element('span', { class: isDelivered ? 'fate' : 'fate lost' }, fate),
-    },
+    { title: 'Fate', key: ({ fate }) => fate, cell: fateCell },
     { title: 'Way', key: ({ way }) => way, cell: ({ way }) => way },
   ];
   const table = new SearchTable({
