@@ -1,11 +1,20 @@
 /** The library: `import { Machine, defineXdp } from 'xdpemu'`. */
 
 export { readCapture, readCaptureFile } from './capture/readCapture.js';
+export type { LedgerEntry } from './ledger/entry.js';
+export { LedgerKeeper } from './ledger/keeper.js';
+export { entryText } from './ledger/text.js';
 export type { Counters, CpuCounters, DeviceCounters } from './machine/counters.js';
 export { WorkerDiedError } from './machine/crew.js';
 export type { DeviceHandle } from './machine/deviceHandle.js';
 export { InvariantError } from './machine/failure.js';
 export type { FrameFate, InjectedFrame } from './machine/injections.js';
+export type {
+  CloneEvent,
+  EnqueueEvent,
+  ProgramRunEvent,
+  ReceiveEvent,
+} from './machine/ledgerEvents.js';
 export { Machine } from './machine/machine.js';
 export type {
   InjectOptions,
@@ -23,11 +32,12 @@ export {
 } from './machine/mapHandle.js';
 export type {
   FateEvent,
+  PerfEvent,
   PrintkEvent,
-  RecordListener,
   SinkEvent,
   TraceEvent,
-} from './machine/recorder.js';
+} from './machine/recordEvents.js';
+export type { RecordListener } from './machine/recorder.js';
 export type { XskSocket } from './machine/sockets.js';
 export { BpfError, errnoName } from './maps/errno.js';
 export { arpFrame, echoFrame, tcpFrame, udpFrame } from './packet/build.js';

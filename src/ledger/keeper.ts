@@ -1,5 +1,6 @@
 import type { CloneEvent, ReceiveEvent } from '../machine/ledgerEvents.js';
-import type { FateEvent, RecordListener } from '../machine/recorder.js';
+import type { FateEvent } from '../machine/recordEvents.js';
+import type { RecordListener } from '../machine/recorder.js';
 import type { RecordNames } from '../machine/recordNames.js';
 import { flowOf, formatFlow } from '../packet/flow.js';
 import type { LedgerEntry, LedgerStep } from './entry.js';

@@ -4,7 +4,7 @@ import type {
   ReceiveEvent,
   RedirectTarget,
 } from '../machine/ledgerEvents.js';
-import type { TraceEvent } from '../machine/recorder.js';
+import type { TraceEvent } from '../machine/recordEvents.js';
 import type { RecordNames } from '../machine/recordNames.js';
 import type { Task } from '../machine/task.js';
 import { errnoName } from '../maps/errno.js';

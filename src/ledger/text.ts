@@ -4,8 +4,8 @@ import type { LedgerEntry } from './entry.js';
 import { hintsOf, type LedgerRun } from './hint.js';
 import { sentenceOf } from './rules.js';
 
-/** A frame's whole way for people. */
-export function entryText(entry: LedgerEntry, run: LedgerRun | undefined): string {
+/** A frame's whole way for people, with hints where there is a report to take them from. */
+export function entryText(entry: LedgerEntry, run?: LedgerRun): string {
   const { flow, length, steps } = entry;
   const about = [nameOf(entry), count(length, 'byte'), ...(flow === undefined ? [] : [flow])];
   const rows = [

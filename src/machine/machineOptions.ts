@@ -2,7 +2,7 @@ import type { XdpProgram } from '../program/define.js';
 import type { ProgramFault } from '../program/host.js';
 import { show } from '../scenario/error.js';
 import type { Counters } from './counters.js';
-import type { PrintkEvent } from './recorder.js';
+import type { PrintkEvent } from './recordEvents.js';
 
 /** Where contexts run. */
 export type MachineMode = 'in-process' | 'threads';

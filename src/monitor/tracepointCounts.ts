@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../machine/recorder.js';
+import type { TraceEvent } from '../machine/recordEvents.js';
 import { actionNames } from '../trace/tracepointFormat.js';
 import type { Tally } from './counts.js';
 

@@ -1,4 +1,4 @@
-import type { PrintkEvent } from '../machine/recorder.js';
+import type { PrintkEvent } from '../machine/recordEvents.js';
 import { kthreadComm } from '../trace/comm.js';
 
 /** The line of the kernel's `trace_pipe` for a text of `bpf_trace_printk`; it ends with a line break. */

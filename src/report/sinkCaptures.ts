@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DIRECTION } from '../capture/capture.js';
 import { PcapngWriter } from '../capture/pcapngWriter.js';
 import { FileSink } from '../capture/sink.js';
-import type { SinkEvent } from '../machine/recorder.js';
+import type { SinkEvent } from '../machine/recordEvents.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { wallClock } from './wallClock.js';
 

@@ -4,7 +4,7 @@ import type {
   ProgramRunEvent,
   ReceiveEvent,
 } from '../../src/machine/ledgerEvents.js';
-import type { FateEvent, TraceEvent } from '../../src/machine/recorder.js';
+import type { FateEvent, TraceEvent } from '../../src/machine/recordEvents.js';
 import { udpFrame } from '../../src/packet/build.js';
 import type { ObjectNames } from '../../src/report/series/objectNames.js';
 import { fates } from '../../src/trace/fates.js';

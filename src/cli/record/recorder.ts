@@ -1,5 +1,5 @@
 import { machine as architecture, hostname } from 'node:os';
-import type { TraceEvent } from '../../machine/recorder.js';
+import type { TraceEvent } from '../../machine/recordEvents.js';
 import { type PerfDataSummary, PerfDataWriter } from '../../perfData/writer.js';
 import { kthreadComm } from '../../trace/comm.js';
 import type { Io } from '../io.js';

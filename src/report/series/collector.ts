@@ -1,4 +1,5 @@
-import type { FateEvent, RecordListener, TraceEvent } from '../../machine/recorder.js';
+import type { FateEvent, TraceEvent } from '../../machine/recordEvents.js';
+import type { RecordListener } from '../../machine/recorder.js';
 import { errnoName } from '../../maps/errno.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
 import { BulkFill } from './bulkFill.js';

@@ -1,5 +1,5 @@
 import type { EnqueueEvent } from '../../machine/ledgerEvents.js';
-import type { TraceEvent } from '../../machine/recorder.js';
+import type { TraceEvent } from '../../machine/recordEvents.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ObjectNames } from './objectNames.js';

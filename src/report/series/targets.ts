@@ -1,4 +1,4 @@
-import type { FateEvent, TraceEvent } from '../../machine/recorder.js';
+import type { FateEvent, TraceEvent } from '../../machine/recordEvents.js';
 import { kthreadComm } from '../../trace/comm.js';
 import type { ObjectNames, RedirectMap } from './objectNames.js';
 

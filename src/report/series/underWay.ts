@@ -1,5 +1,5 @@
 import type { CloneEvent, EnqueueEvent, ReceiveEvent } from '../../machine/ledgerEvents.js';
-import type { FateEvent } from '../../machine/recorder.js';
+import type { FateEvent } from '../../machine/recordEvents.js';
 import { flowOf, formatFlow } from '../../packet/flow.js';
 
 /** What has to be known of a frame at its end. */

@@ -1,5 +1,6 @@
 import type { CloneEvent, ProgramRunEvent, ReceiveEvent } from '../../machine/ledgerEvents.js';
-import type { FateEvent, RecordListener, TraceEvent } from '../../machine/recorder.js';
+import type { FateEvent, TraceEvent } from '../../machine/recordEvents.js';
+import type { RecordListener } from '../../machine/recorder.js';
 import { errnoName } from '../../maps/errno.js';
 import type { RingDepths } from '../../metrics/ringDepths.js';
 import { XDP } from '../../program/define.js';

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MACHINE_ADDRESS, Machine, MapType } from '../../../src/arena/layout.generated.js';
-import { type PerfEvent, type PrintkEvent, Recorder } from '../../../src/machine/recorder.js';
+import type { PerfEvent, PrintkEvent } from '../../../src/machine/recordEvents.js';
+import { Recorder } from '../../../src/machine/recorder.js';
 import { HelperMachine } from '../../support/helperMachine.js';
 
 const RING_BYTES = 65536;
