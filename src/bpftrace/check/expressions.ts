@@ -198,8 +198,6 @@ function checkArguments(scope: Scope, { name, args }: CallNode): void {
   }
 }
 
-// -- maps
-
 function mapType(scope: Scope, node: MapNode, hasItsKeys: boolean): Type {
   const keys = (node.keys ?? []).map((key) => keyType(scope, key, node.span));
   if (hasItsKeys && !scope.isFirst) checkKeys(scope, node, keys);
