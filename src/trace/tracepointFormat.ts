@@ -1,7 +1,7 @@
 import type { MemberType, TracepointField, TracepointInfo } from './tracepoints.js';
 
 /** A member's place in the binary record. */
-export interface MemberLayout {
+interface MemberLayout {
   readonly type: MemberType;
   readonly name: string;
   readonly offset: number;
@@ -10,7 +10,7 @@ export interface MemberLayout {
 }
 
 /** `struct trace_entry`, which every record starts with: type u16, flags u8, preempt_count u8, pid s32. */
-export const TRACE_ENTRY_BYTES = 8;
+const TRACE_ENTRY_BYTES = 8;
 
 const COMMON_FIELDS = `\
 	field:unsigned short common_type;	offset:0;	size:2;	signed:0;
