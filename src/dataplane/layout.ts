@@ -684,11 +684,22 @@ export class BpfCpuMapEntry {
   state: u32;
   /** A test stalls the consumer. Control. ATOMIC. */
   stalled: u32;
-  /** It slept since its last batch: `sched` of the tracepoint. Kthread alone. */
-  sched: u32;
   /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
-  /** Totals of `xdp_cpumap_kthread`. Kthread alone. */
+
+  // @ts-ignore: decorator
+  @inline
+  get own(): BpfCpuMapEntryOwn {
+    return changetype<BpfCpuMapEntryOwn>(changetype<usize>(this) + LINE);
+  }
+}
+
+/** At `BpfCpuMapEntry` + LINE: the kthread's alone. */
+@unmanaged
+export class BpfCpuMapEntryOwn {
+  /** It slept since its last batch: `sched` of the tracepoint. */
+  sched: u32;
+  /** Totals of `xdp_cpumap_kthread`. */
   processed: u64;
   drops: u64;
   xdpPass: u64;
@@ -707,11 +718,23 @@ export class XskBuffPool {
   cq: XskQueue;
   /** Chunks that were taken from the fill ring and given back by the kernel side. u32[nrChunks]. Under `rxLock`. */
   freeList: usize;
+  /** Control. ATOMIC. */
+  needsLock: u32;
+
+  // @ts-ignore: decorator
+  @inline
+  get receiver(): XskBuffPoolReceiver {
+    return changetype<XskBuffPoolReceiver>(changetype<usize>(this) + LINE);
+  }
+}
+
+/** At `XskBuffPool` + LINE: the receivers'. */
+@unmanaged
+export class XskBuffPoolReceiver {
+  /** Under `rxLock`. */
   freeListCnt: u32;
   /** Taken by every receiver, once several contexts can deliver here (`needsLock`). ATOMIC. */
   rxLock: u32;
-  /** Control. ATOMIC. */
-  needsLock: u32;
 }
 
 /** `struct xdp_sock`. */
@@ -724,24 +747,46 @@ export class XdpSock {
   pool: XskBuffPool;
   rx: XskQueue;
   tx: XskQueue;
-  /** XSKMAP flush list of the CPU that delivers. */
-  flushNext: XdpSock | null;
-  onFlushList: u32;
-  /** `XDP_STATISTICS`. Receiver alone (under `rxLock` where there may be several). */
-  rxDropped: u64;
-  rxQueueFull: u64;
-  rxFrames: u64;
-  rxBytes: u64;
-  /** The application's side: its context, list, mode and figures. */
+  /** The application's side: its context, list and mode. */
   app: Context;
   next: XdpSock | null;
   mode: SocketMode;
   /** A test stalls the application. Control. ATOMIC. */
   stalled: u32;
-  appFrames: u64;
-  txFrames: u64;
   /** The last stamps seen (`device/stamp.ts`), or null where none are checked. */
   stamps: usize;
+
+  // @ts-ignore: decorator
+  @inline
+  get receiver(): XdpSockReceiver {
+    return changetype<XdpSockReceiver>(changetype<usize>(this) + LINE);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get application(): XdpSockApplication {
+    return changetype<XdpSockApplication>(changetype<usize>(this) + LINE * 2);
+  }
+}
+
+/** At `XdpSock` + LINE: the receiver's alone (under `rxLock` where there may be several). */
+@unmanaged
+export class XdpSockReceiver {
+  /** XSKMAP flush list of the CPU that delivers. */
+  flushNext: XdpSock | null;
+  onFlushList: u32;
+  /** `XDP_STATISTICS`. */
+  rxDropped: u64;
+  rxQueueFull: u64;
+  rxFrames: u64;
+  rxBytes: u64;
+}
+
+/** At `XdpSock` + 2 LINE: the application's alone. */
+@unmanaged
+export class XdpSockApplication {
+  appFrames: u64;
+  txFrames: u64;
 }
 
 /** What the application on a socket does. */
@@ -761,17 +806,26 @@ export class XskQueue {
   nentries: u32;
   /** u64 addresses (FILL, COMPLETION) or `XdpDesc` (RX, TX). */
   desc: usize;
-  /** Kernel side alone. */
-  cachedProd: u32;
-  cachedCons: u32;
-  invalidDescs: u64;
-  queueEmptyDescs: u64;
-
   // @ts-ignore: decorator
   @inline
   get ring(): XdpRing {
     return changetype<XdpRing>(changetype<usize>(this) + LINE);
   }
+
+  // @ts-ignore: decorator
+  @inline
+  get own(): XskQueueOwn {
+    return changetype<XskQueueOwn>(changetype<usize>(this) + LINE * 4);
+  }
+}
+
+/** At `XskQueue` + 4 LINE: the kernel side's alone. */
+@unmanaged
+export class XskQueueOwn {
+  cachedProd: u32;
+  cachedCons: u32;
+  invalidDescs: u64;
+  queueEmptyDescs: u64;
 }
 
 /** `struct xdp_ring`, at `XskQueue` + LINE; producer, consumer and flags on lines of their own. */

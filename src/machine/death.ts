@@ -10,7 +10,7 @@ import {
   LINE,
   MapType,
   PtrRingProducer,
-  XskBuffPool,
+  XskBuffPoolReceiver,
 } from '../arena/layout.generated.js';
 import type { ContextHandle } from './kernel.js';
 import type { System } from './system.js';
@@ -32,7 +32,7 @@ function* locks(system: System): Generator<number> {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
-  for (const { pool } of system.sockets) yield pool + XskBuffPool.rxLock.offset;
+  for (const { pool } of system.sockets) yield pool + LINE + XskBuffPoolReceiver.rxLock.offset;
   for (const { address } of system.bpf.maps()) {
     yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);

@@ -1,4 +1,13 @@
-import { SocketMode, XdpSock, XskBuffPool, XskQueue } from '../arena/layout.generated.js';
+import {
+  LINE,
+  SocketMode,
+  XdpSock,
+  XdpSockApplication,
+  XdpSockReceiver,
+  XskBuffPool,
+  XskQueue,
+  XskQueueOwn,
+} from '../arena/layout.generated.js';
 import type { NetDevice } from './devices.js';
 import type { ContextHandle, Kernel } from './kernel.js';
 
@@ -188,16 +197,18 @@ export class XskSocket {
   get stats(): SocketStats {
     const { arena } = this.#kernel;
     const fill = arena.get(this.pool, XskBuffPool.fq);
+    const receiver = this.address + LINE;
+    const application = this.address + 2 * LINE;
     return {
-      rxFrames: arena.get(this.address, XdpSock.rxFrames),
-      rxBytes: arena.get(this.address, XdpSock.rxBytes),
-      rxDropped: arena.get(this.address, XdpSock.rxDropped),
-      rxRingFull: arena.get(this.address, XdpSock.rxQueueFull),
-      rxFillRingEmptyDescs: arena.get(fill, XskQueue.queueEmptyDescs),
-      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx), XskQueue.invalidDescs),
-      txInvalidDescs: arena.get(this.#queue(XdpSock.tx), XskQueue.invalidDescs),
-      appFrames: arena.get(this.address, XdpSock.appFrames),
-      txFrames: arena.get(this.address, XdpSock.txFrames),
+      rxFrames: arena.get(receiver, XdpSockReceiver.rxFrames),
+      rxBytes: arena.get(receiver, XdpSockReceiver.rxBytes),
+      rxDropped: arena.get(receiver, XdpSockReceiver.rxDropped),
+      rxRingFull: arena.get(receiver, XdpSockReceiver.rxQueueFull),
+      rxFillRingEmptyDescs: arena.get(fill + 4 * LINE, XskQueueOwn.queueEmptyDescs),
+      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx) + 4 * LINE, XskQueueOwn.invalidDescs),
+      txInvalidDescs: arena.get(this.#queue(XdpSock.tx) + 4 * LINE, XskQueueOwn.invalidDescs),
+      appFrames: arena.get(application, XdpSockApplication.appFrames),
+      txFrames: arena.get(application, XdpSockApplication.txFrames),
     };
   }
 }

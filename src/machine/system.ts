@@ -1,10 +1,12 @@
 import {
   BpfCpuMapEntry,
+  BpfCpuMapEntryOwn,
   BpfProg,
   Context,
   ContextKind,
   FrameQueue,
   KthreadState,
+  LINE,
   PerfEvent,
   WireQueue,
   XdpSock,
@@ -332,14 +334,15 @@ export class System implements MapHost {
 
   #totalsOf(entry: number): KthreadTotals {
     const { arena } = this;
+    const own = entry + LINE;
     return {
       mapId: arena.get(entry, BpfCpuMapEntry.mapId),
       cpu: arena.get(entry, BpfCpuMapEntry.cpu),
-      processed: arena.get(entry, BpfCpuMapEntry.processed),
-      drops: arena.get(entry, BpfCpuMapEntry.drops),
-      xdpPass: arena.get(entry, BpfCpuMapEntry.xdpPass),
-      xdpDrop: arena.get(entry, BpfCpuMapEntry.xdpDrop),
-      xdpRedirect: arena.get(entry, BpfCpuMapEntry.xdpRedirect),
+      processed: arena.get(own, BpfCpuMapEntryOwn.processed),
+      drops: arena.get(own, BpfCpuMapEntryOwn.drops),
+      xdpPass: arena.get(own, BpfCpuMapEntryOwn.xdpPass),
+      xdpDrop: arena.get(own, BpfCpuMapEntryOwn.xdpDrop),
+      xdpRedirect: arena.get(own, BpfCpuMapEntryOwn.xdpRedirect),
     };
   }
 

@@ -1,4 +1,10 @@
-import { MapType, XskBuffPool, XskQueue } from '../../src/arena/layout.generated.js';
+import {
+  LINE,
+  MapType,
+  XskBuffPool,
+  XskBuffPoolReceiver,
+  XskQueueOwn,
+} from '../../src/arena/layout.generated.js';
 import type { XskSocket } from '../../src/machine/sockets.js';
 import type { System } from '../../src/machine/system.js';
 import { u32ToBytes } from '../../src/maps/kernelMap.js';
@@ -74,8 +80,8 @@ function checkChunks({ arena, dp }: System, { name, pool }: XskSocket): void {
   const fill = arena.get(pool, XskBuffPool.fq);
   const producer = dp.ringConsumer(fill) + dp.ringAvailable(fill);
   // What the receiver has taken, which the ring is told of with a flush only.
-  const filled = producer - arena.get(fill, XskQueue.cachedCons);
-  const free = arena.get(pool, XskBuffPool.freeListCnt);
+  const filled = producer - arena.get(fill + 4 * LINE, XskQueueOwn.cachedCons);
+  const free = arena.get(pool + LINE, XskBuffPoolReceiver.freeListCnt);
   if (filled + free === CHUNKS) return;
   throw new RangeError(`socket ${name}: ${filled} chunks filled, ${free} free, of ${CHUNKS}`);
 }

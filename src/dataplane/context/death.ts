@@ -50,9 +50,9 @@ function abandonCpus(cpu: Cpu): void {
 function abandonSockets(cpu: Cpu): void {
   let xs = cpu.xskMapFlushList;
   while (xs) {
-    const next = xs.flushNext;
-    xs.onFlushList = 0;
-    xs.flushNext = null;
+    const next = xs.receiver.flushNext;
+    xs.receiver.onFlushList = 0;
+    xs.receiver.flushNext = null;
     xs = next;
   }
   cpu.xskMapFlushList = null;

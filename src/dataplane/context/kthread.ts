@@ -42,7 +42,7 @@ export function kthreadHasWork(rcpu: BpfCpuMapEntry): bool {
 export function kthreadRun(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
   if (stalled(rcpu) && load32(stateOf(rcpu)) == KthreadState.RUNNING) return 0;
   if (ptrRingEmpty(rcpu.queue)) {
-    rcpu.sched = 1;
+    rcpu.own.sched = 1;
     return 0;
   }
   let taken: u32 = 0;
@@ -53,7 +53,7 @@ export function kthreadRun(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32
     taken += n;
   }
   localBhEnable(ctx);
-  rcpu.processed += taken;
+  rcpu.own.processed += taken;
   return taken;
 }
 
@@ -71,8 +71,8 @@ function runBatch(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
   const prog = rcpu.prog;
   let passed = n;
   if (prog) passed = runProgram(ctx, rcpu, prog, n);
-  else traceXdpCpumapKthread(ctx, rcpu, n, rcpu.sched, 0, 0, 0);
-  rcpu.sched = 0;
+  else traceXdpCpumapKthread(ctx, rcpu, n, rcpu.own.sched, 0, 0, 0);
+  rcpu.own.sched = 0;
   for (let i: u32 = 0; i < passed; i++) {
     stackReceive(ctx, changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2))));
   }
@@ -112,10 +112,10 @@ function runProgram(ctx: Context, rcpu: BpfCpuMapEntry, prog: BpfProg, n: u32): 
     }
   }
   if (redirect != 0) xdpDoFlush(ctx);
-  traceXdpCpumapKthread(ctx, rcpu, n, rcpu.sched, pass, drop, redirect);
-  rcpu.xdpPass += pass;
-  rcpu.xdpDrop += drop;
-  rcpu.xdpRedirect += redirect;
+  traceXdpCpumapKthread(ctx, rcpu, n, rcpu.own.sched, pass, drop, redirect);
+  rcpu.own.xdpPass += pass;
+  rcpu.own.xdpDrop += drop;
+  rcpu.own.xdpRedirect += redirect;
   return pass;
 }
 

@@ -11,7 +11,7 @@ const DESC_BYTES: u32 = 16;
 const ADDR_BYTES: u32 = 8;
 
 function queueBytes(nentries: u32, entryBytes: u32): u32 {
-  return <u32>(LINE * 4) + nentries * entryBytes;
+  return <u32>(LINE * 5) + nentries * entryBytes;
 }
 
 /** Bytes of a FILL or COMPLETION ring; `nentries` is a power of two. */
@@ -27,7 +27,7 @@ export function xskDescQueueBytes(nentries: u32): u32 {
 /** Makes zeroed memory an empty ring. */
 export function xskQueueInit(queue: XskQueue, nentries: u32): void {
   queue.nentries = nentries;
-  queue.desc = changetype<usize>(queue) + LINE * 4;
+  queue.desc = changetype<usize>(queue) + LINE * 5;
 }
 
 // @ts-ignore: decorator
@@ -54,16 +54,16 @@ function descSlot(queue: XskQueue, index: u32): XdpDesc {
 // @ts-ignore: decorator
 @inline
 export function xskqConsRelease(queue: XskQueue): void {
-  store32(queue.ring.consumerAddress, queue.cachedCons);
+  store32(queue.ring.consumerAddress, queue.own.cachedCons);
 }
 
 /** `xskq_cons_get_entries`: only when the known entries have run out are the indices exchanged. */
 function consRefresh(queue: XskQueue): bool {
-  if (queue.cachedCons == queue.cachedProd) {
+  if (queue.own.cachedCons == queue.own.cachedProd) {
     xskqConsRelease(queue);
-    queue.cachedProd = load32(producerIndex(queue));
+    queue.own.cachedProd = load32(producerIndex(queue));
   }
-  return queue.cachedCons != queue.cachedProd;
+  return queue.own.cachedCons != queue.own.cachedProd;
 }
 
 /** Whether an entry can be taken; `xskqConsAddr` or `xskqConsDesc` then reads it and `xskqConsNext` takes it. */
@@ -75,50 +75,50 @@ export function xskqConsPeek(queue: XskQueue): bool {
 
 /** `xskq_cons_nb_entries`, for one: looks, and unlike `xskqConsPeek` tells user space nothing. */
 export function xskqConsHasEntry(queue: XskQueue): bool {
-  if (queue.cachedCons == queue.cachedProd) queue.cachedProd = load32(producerIndex(queue));
-  return queue.cachedCons != queue.cachedProd;
+  if (queue.own.cachedCons == queue.own.cachedProd) queue.own.cachedProd = load32(producerIndex(queue));
+  return queue.own.cachedCons != queue.own.cachedProd;
 }
 
 /** Entries that user space has offered and the kernel has not taken. */
 export function xskqConsEntries(queue: XskQueue): u32 {
-  return load32(producerIndex(queue)) - queue.cachedCons;
+  return load32(producerIndex(queue)) - queue.own.cachedCons;
 }
 
 // @ts-ignore: decorator
 @inline
 export function xskqConsAddr(queue: XskQueue): u64 {
-  return load<u64>(addrSlot(queue, queue.cachedCons));
+  return load<u64>(addrSlot(queue, queue.own.cachedCons));
 }
 
 // @ts-ignore: decorator
 @inline
 export function xskqConsDesc(queue: XskQueue): XdpDesc {
-  return descSlot(queue, queue.cachedCons);
+  return descSlot(queue, queue.own.cachedCons);
 }
 
 // @ts-ignore: decorator
 @inline
 export function xskqConsNext(queue: XskQueue): void {
-  queue.cachedCons++;
+  queue.own.cachedCons++;
 }
 
 // -- the kernel's side, as producer (RX, COMPLETION)
 
 /** `xskq_prod_is_full`. */
 export function xskqProdIsFull(queue: XskQueue): bool {
-  if (queue.cachedProd - queue.cachedCons < queue.nentries) return false;
-  queue.cachedCons = load32(queue.ring.consumerAddress);
-  return queue.cachedProd - queue.cachedCons >= queue.nentries;
+  if (queue.own.cachedProd - queue.own.cachedCons < queue.nentries) return false;
+  queue.own.cachedCons = load32(queue.ring.consumerAddress);
+  return queue.own.cachedProd - queue.own.cachedCons >= queue.nentries;
 }
 
 /** Entries that the kernel has written and user space has not read, whether it can see them yet or not. */
 export function xskqProdDepth(queue: XskQueue): u32 {
-  return queue.cachedProd - load32(queue.ring.consumerAddress);
+  return queue.own.cachedProd - load32(queue.ring.consumerAddress);
 }
 
 /** `xskq_prod_reserve_desc`, where the ring is not full. */
 export function xskqProdDesc(queue: XskQueue, addr: u64, len: u32): void {
-  const desc = descSlot(queue, queue.cachedProd++);
+  const desc = descSlot(queue, queue.own.cachedProd++);
   desc.addr = addr;
   desc.len = len;
   desc.options = 0;
@@ -126,14 +126,14 @@ export function xskqProdDesc(queue: XskQueue, addr: u64, len: u32): void {
 
 /** `xskq_prod_reserve_addr`, where the ring is not full. */
 export function xskqProdAddr(queue: XskQueue, addr: u64): void {
-  store<u64>(addrSlot(queue, queue.cachedProd++), addr);
+  store<u64>(addrSlot(queue, queue.own.cachedProd++), addr);
 }
 
 /** `xskq_prod_submit`: pairs with the application's `load32` of the producer index. */
 // @ts-ignore: decorator
 @inline
 export function xskqProdSubmit(queue: XskQueue): void {
-  store32(producerIndex(queue), queue.cachedProd);
+  store32(producerIndex(queue), queue.own.cachedProd);
 }
 
 // @ts-ignore: decorator

@@ -58,7 +58,7 @@ function readAndRefill(ctx: Context, xs: XdpSock, n: u32): u32 {
   if (n == 0) return 0;
   ringRelease(xs.rx, n);
   ringSubmit(pool.fq, n);
-  xs.appFrames += n;
+  xs.application.appFrames += n;
   return n;
 }
 
@@ -75,7 +75,7 @@ function forward(ctx: Context, xs: XdpSock, n: u32): u32 {
   if (n == 0) return 0;
   ringRelease(xs.rx, n);
   ringSubmit(xs.tx, n);
-  xs.appFrames += n;
+  xs.application.appFrames += n;
   return n;
 }
 
@@ -111,7 +111,7 @@ export function sendto(ctx: Context, xs: XdpSock): u32 {
   while (sent < APP_BATCH && xskqConsPeek(xs.tx) && !xskqProdIsFull(pool.cq)) {
     const desc = xskqConsDesc(xs.tx);
     if (!validDesc(ctx, pool, desc.addr, desc.len)) {
-      xs.tx.invalidDescs++;
+      xs.tx.own.invalidDescs++;
       xskqConsNext(xs.tx);
       continue;
     }
@@ -122,7 +122,7 @@ export function sendto(ctx: Context, xs: XdpSock): u32 {
   }
   if (sent != 0) xskqProdSubmit(pool.cq);
   xskqConsRelease(xs.tx);
-  xs.txFrames += sent;
+  xs.application.txFrames += sent;
   return sent;
 }
 

@@ -10,7 +10,7 @@ function align(address: usize): usize {
 }
 
 export function xskPoolBytes(chunkSize: u32, nrChunks: u32, fillSize: u32, completionSize: u32): u32 {
-  return <u32>LINE * 4 + xskAddrQueueBytes(fillSize) + xskAddrQueueBytes(completionSize) + nrChunks * 4
+  return <u32>LINE * 5 + xskAddrQueueBytes(fillSize) + xskAddrQueueBytes(completionSize) + nrChunks * 4
     + nrChunks * chunkSize;
 }
 
@@ -20,7 +20,7 @@ export function xskPoolInit(
   pool.chunkSize = chunkSize;
   pool.nrChunks = nrChunks;
   pool.headroom = headroom;
-  pool.fq = changetype<XskQueue>(align(changetype<usize>(pool) + offsetof<XskBuffPool>()));
+  pool.fq = changetype<XskQueue>(changetype<usize>(pool) + LINE * 2);
   xskQueueInit(pool.fq, fillSize);
   pool.cq = changetype<XskQueue>(align(changetype<usize>(pool.fq) + xskAddrQueueBytes(fillSize)));
   xskQueueInit(pool.cq, completionSize);
@@ -29,12 +29,12 @@ export function xskPoolInit(
 }
 
 export function xdpSockBytes(rxSize: u32, txSize: u32): u32 {
-  return <u32>LINE * 3 + xskDescQueueBytes(rxSize) + xskDescQueueBytes(txSize);
+  return <u32>LINE * 4 + xskDescQueueBytes(rxSize) + xskDescQueueBytes(txSize);
 }
 
 export function xdpSockInit(xs: XdpSock, pool: XskBuffPool, rxSize: u32, txSize: u32): void {
   xs.pool = pool;
-  xs.rx = changetype<XskQueue>(align(changetype<usize>(xs) + offsetof<XdpSock>()));
+  xs.rx = changetype<XskQueue>(changetype<usize>(xs) + LINE * 3);
   xskQueueInit(xs.rx, rxSize);
   xs.tx = changetype<XskQueue>(align(changetype<usize>(xs.rx) + xskDescQueueBytes(rxSize)));
   xskQueueInit(xs.tx, txSize);

@@ -3,7 +3,7 @@ import { wakeUp } from "../context/wake";
 import { hasFrags, xdpGetBuffLen, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { xdpLoadBytes } from "../frame/bytes";
 import { copyPacket } from "../frame/copy";
-import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool } from "../layout";
+import { Context, Cpu, Device, XdpBuff, XdpSock, XskBuffPool, XskBuffPoolReceiver } from "../layout";
 import {
   xskqConsAddr, xskqConsEntries, xskqConsHasEntry, xskqConsNext, xskqConsPeek, xskqConsRelease, xskqProdDepth, xskqProdDesc,
   xskqProdIsFull, xskqProdSubmit,
@@ -19,10 +19,10 @@ import { Errno, XDP_PACKET_HEADROOM } from "../uapi";
 export function xskMapRedirect(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
   const locked = rxLockTake(ctx, xs.pool);
   const err = ctx.trace == null ? xskRcv(xs, xdp) : xskRcvRecorded(ctx, xs, xdp);
-  if (err == 0 && xs.onFlushList == 0) {
+  if (err == 0 && xs.receiver.onFlushList == 0) {
     const cpu = ctx.cpu!;
-    xs.onFlushList = 1;
-    xs.flushNext = cpu.xskMapFlushList;
+    xs.receiver.onFlushList = 1;
+    xs.receiver.flushNext = cpu.xskMapFlushList;
     cpu.xskMapFlushList = xs;
   }
   if (locked) unlock(rxLock(xs.pool));
@@ -47,12 +47,12 @@ function rxLockTake(ctx: Context, pool: XskBuffPool): bool {
 // @ts-ignore: decorator
 @inline
 function rxLock(pool: XskBuffPool): usize {
-  return changetype<usize>(pool) + offsetof<XskBuffPool>("rxLock");
+  return changetype<usize>(pool.receiver) + offsetof<XskBuffPoolReceiver>("rxLock");
 }
 
 function xskRcvRecorded(ctx: Context, xs: XdpSock, xdp: XdpBuff): i32 {
   const depth = xskqProdDepth(xs.rx);
-  const filled = xskqConsEntries(xs.pool.fq) + xs.pool.freeListCnt;
+  const filled = xskqConsEntries(xs.pool.fq) + xs.pool.receiver.freeListCnt;
   const err = xskRcv(xs, xdp);
   traceSocketRing(ctx, xs, xdp, depth, filled, rxFrameSize(xs.pool), err);
   return err;
@@ -66,18 +66,18 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
   const pool = xs.pool;
   const length = xdpGetBuffLen(xdp);
   if (length > rxFrameSize(pool)) {
-    xs.rxDropped++;
+    xs.receiver.rxDropped++;
     return -Errno.ENOSPC;
   }
   // `__xsk_rcv`: a frame in one piece takes its buffer first, one with fragments asks for both before it takes any.
   const fragmented = hasFrags(xdp.frame);
   let chunk: i64 = -1;
   if (fragmented ? !xpCanAlloc(pool) : (chunk = xpAlloc(pool)) < 0) {
-    xs.rxDropped++;
+    xs.receiver.rxDropped++;
     return -Errno.ENOMEM;
   }
   if (xskqProdIsFull(xs.rx)) {
-    xs.rxQueueFull++;
+    xs.receiver.rxQueueFull++;
     if (!fragmented) xpFree(pool, <u32>chunk);
     return -Errno.ENOBUFS;
   }
@@ -88,8 +88,8 @@ function xskRcv(xs: XdpSock, xdp: XdpBuff): i32 {
   if (fragmented) xdpLoadBytes(xdp, 0, pool.umem + addr, length);
   else copyPacket(pool.umem + addr, xdp.data, length);
   xskqProdDesc(xs.rx, addr, length);
-  xs.rxFrames++;
-  xs.rxBytes += length;
+  xs.receiver.rxFrames++;
+  xs.receiver.rxBytes += length;
   return 0;
 }
 
@@ -102,28 +102,28 @@ export function rxFrameSize(pool: XskBuffPool): u32 {
 
 /** `xp_alloc`: the offset of a chunk in the UMEM, from the free list or else the FILL ring; -1 where there is none. */
 function xpAlloc(pool: XskBuffPool): i64 {
-  if (pool.freeListCnt != 0) return <i64>load<u32>(pool.freeList + (<usize>(--pool.freeListCnt) << 2));
+  if (pool.receiver.freeListCnt != 0) return <i64>load<u32>(pool.freeList + (<usize>(--pool.receiver.freeListCnt) << 2));
   const fq = pool.fq;
   while (xskqConsPeek(fq)) {
     const addr = xskqConsAddr(fq) & ~<u64>(pool.chunkSize - 1);
     xskqConsNext(fq);
     if (addr < <u64>pool.nrChunks * pool.chunkSize) return <i64>addr;
-    fq.invalidDescs++;
+    fq.own.invalidDescs++;
   }
-  fq.queueEmptyDescs++;
+  fq.own.queueEmptyDescs++;
   return -1;
 }
 
 /** `xp_can_alloc`, for one. */
 function xpCanAlloc(pool: XskBuffPool): bool {
-  if (pool.freeListCnt != 0 || xskqConsHasEntry(pool.fq)) return true;
-  pool.fq.queueEmptyDescs++;
+  if (pool.receiver.freeListCnt != 0 || xskqConsHasEntry(pool.fq)) return true;
+  pool.fq.own.queueEmptyDescs++;
   return false;
 }
 
 /** `xsk_buff_free` of a chunk that was not used. */
 function xpFree(pool: XskBuffPool, chunk: u32): void {
-  store<u32>(pool.freeList + (<usize>(pool.freeListCnt++) << 2), chunk);
+  store<u32>(pool.freeList + (<usize>(pool.receiver.freeListCnt++) << 2), chunk);
 }
 
 /** `xsk_flush`: what was received becomes visible, and the application is woken. */
@@ -138,10 +138,10 @@ export function xskMapFlush(ctx: Context, cpu: Cpu): void {
   let xs = cpu.xskMapFlushList;
   cpu.xskMapFlushList = null;
   while (xs) {
-    const next = xs.flushNext;
+    const next = xs.receiver.flushNext;
     const locked = rxLockTake(ctx, xs.pool);
-    xs.onFlushList = 0;
-    xs.flushNext = null;
+    xs.receiver.onFlushList = 0;
+    xs.receiver.flushNext = null;
     xskFlush(xs);
     if (locked) unlock(rxLock(xs.pool));
     xs = next;
