@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -80,6 +80,14 @@ test('a timeline that cannot be written is said before anything runs', async () 
   assert.is(code, 2);
   assert.is(stdout, '');
   assert.match(stderr, 'ENOENT');
+});
+
+test('a timeline whose disk is full ends a run that has no end', async () => {
+  if (!existsSync('/dev/full')) return;
+  const endless = ['run', MIXED, '--traffic', 'flows=10', '--timeline', '/dev/full'];
+  const { code, stderr } = await cli(endless);
+  assert.is(code, 2);
+  assert.match(stderr, /^xdpemu: \/dev\/full: cannot be written: ENOSPC.*\n$/);
 });
 
 test.run();
