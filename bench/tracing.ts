@@ -106,8 +106,9 @@ try {
   const made: Subject[] = [];
   for (const watched of subjects) made.push(await subjectOf(watched, machines));
   const rows = await pairedRounds(made, ROUNDS, 1);
-  if (json) console.log(JSON.stringify({ rounds: ROUNDS, rows }, null, 2));
-  else printRows('recorded', rows);
+  const counting = 'tracepoints and fates are counted in every row: counters are always on';
+  if (json) console.log(JSON.stringify({ rounds: ROUNDS, counting, rows }, null, 2));
+  else printRows(`recorded (${counting})`, rows);
 } finally {
   await Promise.all(machines.map((machine) => machine.close()));
 }

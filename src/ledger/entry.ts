@@ -108,4 +108,16 @@ export interface CopyStep extends Where {
   readonly copy: number;
 }
 
-export type LedgerStep = ReceiveStep | ProgramStep | RedirectErrorStep | EnqueueStep | CopyStep;
+/** Stands for `steps` steps, the first of them at `t`: a frame may go round for as long as the run does. */
+export interface LeftOutStep extends Where {
+  readonly do: 'left_out';
+  readonly steps: number;
+}
+
+export type LedgerStep =
+  | ReceiveStep
+  | ProgramStep
+  | RedirectErrorStep
+  | EnqueueStep
+  | CopyStep
+  | LeftOutStep;

@@ -1,5 +1,7 @@
+import { count } from '../report/format.js';
 import { hintsFor } from '../report/hints.js';
 import type { Report } from '../report/report.js';
+import { programFunction } from '../scenario/programFunction.js';
 import type { MapSpec, Scenario } from '../scenario/scenario.js';
 import { fateNamed } from '../trace/fates.js';
 import type { EnqueueStep, LedgerEntry, ProgramStep } from './entry.js';
@@ -16,6 +18,11 @@ export function hintsOf(entry: LedgerEntry, run: LedgerRun): string[] {
   if (refused?.map !== undefined && !fateNamed(entry.fate)?.delivered) {
     return [missingKey(refused.map, refused.key, run.scenario)];
   }
+  const last = programs(entry).at(-1);
+  if (last !== undefined && !last.action.startsWith('XDP_')) {
+    return [`return one of the XDP actions, 0 to 4: ${last.action} counts as XDP_ABORTED`];
+  }
+  if (last?.action === 'XDP_ABORTED') return exceptionsOf(last.program, run);
   const { scenario, report } = narrowed(entry, run);
   return hintsFor(hintKey(entry), report, scenario);
 }
@@ -30,6 +37,16 @@ function hintKey({ fate, steps }: LedgerEntry): string {
   return fate === 'cpumap_redirect_err' && failed !== undefined
     ? `redirect_err_${failed.errno}`
     : fate!;
+}
+
+/** A step does not say whether the program threw, the report says how often it did. */
+function exceptionsOf(program: string, { faults, scenario }: LedgerRun): string[] {
+  return faults
+    .filter((fault) => programFunction(fault.program, scenario) === program)
+    .map(({ message, at, count: times }) => {
+      const where = at === undefined ? '' : ` ${at}`;
+      return `an exception in ${program} aborted ${count(times, 'frame')} of the run: ${message}${where}`;
+    });
 }
 
 function missingKey(map: string, key: number, { maps }: Scenario): string {

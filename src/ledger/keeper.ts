@@ -25,6 +25,9 @@ interface UnderWay {
   readonly copies: { count: number };
 }
 
+/** Steps that are kept of a frame that goes round, at both ends of its way at least. */
+const KEPT_STEPS = 128;
+
 /** Gathers what happens to each frame; nothing is kept of one that has met its fate. */
 export class LedgerKeeper {
   readonly listener: RecordListener;
@@ -59,7 +62,7 @@ export class LedgerKeeper {
     const known = this.#underWay.get(tag);
     // By the peer of a veth that it was sent to.
     if (known !== undefined) {
-      known.steps.push(receiveStep(event, known.sinceNs, this.#names));
+      addStep(known.steps, receiveStep(event, known.sinceNs, this.#names));
       return;
     }
     const flow = flowOf(head);
@@ -82,7 +85,7 @@ export class LedgerKeeper {
 
   #step(tag: number, make: (sinceNs: number) => LedgerStep): void {
     const frame = this.#underWay.get(tag);
-    frame?.steps.push(make(frame.sinceNs));
+    if (frame !== undefined) addStep(frame.steps, make(frame.sinceNs));
   }
 
   #copy(event: CloneEvent): void {
@@ -90,7 +93,7 @@ export class LedgerKeeper {
     if (parent === undefined || event.parent === event.tag) return;
     const copy = ++parent.copies.count;
     const step = { do: 'copy', ...whereOf(event, parent.sinceNs), copy } as const;
-    parent.steps.push(step);
+    addStep(parent.steps, step);
     this.#underWay.set(event.tag, { ...parent, copy, steps: [step] });
   }
 
@@ -114,6 +117,16 @@ export class LedgerKeeper {
     for (const known of this.#underWay.values()) this.#take({ ...entryOf(known), fate: null });
     this.#underWay.clear();
   }
+}
+
+/** Nothing grows with the run, not even what is kept of a frame that goes round for ever. */
+function addStep(steps: LedgerStep[], step: LedgerStep): void {
+  steps.push(step);
+  if (steps.length <= 3 * KEPT_STEPS) return;
+  const between = steps.slice(KEPT_STEPS, -KEPT_STEPS);
+  const count = between.reduce((sum, each) => sum + (each.do === 'left_out' ? each.steps : 1), 0);
+  const gap = { do: 'left_out', t: between[0]!.t, steps: count } as const;
+  steps.splice(KEPT_STEPS, between.length, gap);
 }
 
 function entryOf({ frame, copy, flow, length, sinceNs, steps }: UnderWay) {

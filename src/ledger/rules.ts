@@ -174,6 +174,8 @@ export function sentenceOf(step: LedgerStep, isFirst: boolean): string {
       return `an application sent it on ${step.device}`;
     case 'copy':
       return `a broadcast made copy ${step.copy}`;
+    case 'left_out':
+      return `${count(step.steps, 'step')} not kept: the frame goes round`;
     case 'program':
       return firstOf(programRules, step);
     case 'enqueue':

@@ -19,6 +19,8 @@ function partOf(step: LedgerStep): string | undefined {
       return step.errno;
     case 'copy':
       return 'copy';
+    case 'left_out':
+      return '...';
     case 'enqueue': {
       if (step.taken) return step.ring === 'socket' ? undefined : `ring of ${step.sink}`;
       if (step.errno !== undefined) return `${step.sink} ${step.errno}`;

@@ -64,17 +64,13 @@ export function readCounters(system: System): Counters {
   const { arena, kernel } = system;
   const sum = { fates: new Map<string, number>(), events: new Map<string, number>() };
   const perCpu = new Map<number, CpuSums>();
-  let received = 0;
+  // Fates first, as in `balance`: while frames move, no more may seem to have ended than were received.
   for (const { address, cpu } of kernel.contexts) {
     const own =
       cpu < 0
         ? undefined
         : (perCpu.get(cpu) ?? { fates: new Map(), events: new Map(), received: 0 });
-    if (own !== undefined) {
-      perCpu.set(cpu, own);
-      own.received += arena.get(address, Context.received);
-    }
-    received += arena.get(address, Context.received) + arena.get(address, Context.clones);
+    if (own !== undefined) perCpu.set(cpu, own);
     const fateCounts = arena.get(address, Context.fates);
     for (const { id, name } of fates)
       count(arena.u64(fateCounts + 8 * id), name, sum.fates, own?.fates);
@@ -82,6 +78,13 @@ export function readCounters(system: System): Counters {
     for (const { id, name } of tracepointsOf(kernel.version)) {
       count(arena.u64(eventCounts + 8 * id), name, sum.events, own?.events);
     }
+  }
+  let received = 0;
+  for (const { address, cpu } of kernel.contexts) {
+    const taken = arena.get(address, Context.received);
+    received += taken + arena.get(address, Context.clones);
+    const own = perCpu.get(cpu);
+    if (own !== undefined) own.received += taken;
   }
   const events = Object.fromEntries(
     tracepointsOf(kernel.version).map(({ name }) => [name, sum.events.get(name) ?? 0]),

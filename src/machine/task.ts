@@ -8,6 +8,10 @@ export interface Task {
   readonly pid: number;
 }
 
-export function taskOf({ kthreadMapId, contextId }: RawRecord): Task {
-  return { mapId: kthreadMapId, pid: kthreadMapId === 0 ? 0 : contextId };
+/** Most that a machine has. */
+const CPUS_MAX = 256;
+
+/** A map has one kthread on a CPU; those of several maps on one CPU are tasks of their own. */
+export function taskOf({ kthreadMapId, cpu }: Pick<RawRecord, 'kthreadMapId' | 'cpu'>): Task {
+  return { mapId: kthreadMapId, pid: kthreadMapId === 0 ? 0 : kthreadMapId * CPUS_MAX + cpu };
 }

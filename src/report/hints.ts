@@ -1,17 +1,30 @@
 import type { DeviceSpec, Scenario } from '../scenario/scenario.js';
-import { whole } from './format.js';
+import { count, whole } from './format.js';
 import type { Report } from './report.js';
+
+const redirectMapTypes: ReadonlySet<string> = new Set([
+  'cpumap',
+  'devmap',
+  'devmap_hash',
+  'xskmap',
+]);
 
 type Hint = (report: Report, scenario: Scenario) => string[];
 
 /** What the counters of a run and its scenario tell of the usual causes, by fate. */
 const hints: Readonly<Record<string, Hint>> = {
-  aborted: ({ faults }) =>
-    faults.length > 0
-      ? ['see the exceptions below']
-      : [
-          'redirectMap() to a key without an entry returns flags & 3, which is XDP_ABORTED by default',
-        ],
+  aborted: ({ faults, frames }, { maps }) => {
+    const thrown = faults.reduce((sum, fault) => sum + fault.count, 0);
+    const seen = thrown > 0 ? ['see the exceptions below'] : [];
+    if (thrown >= (frames.fates['aborted'] ?? 0)) return seen;
+    return [
+      ...seen,
+      ...(Object.values(maps).some(({ type }) => redirectMapTypes.has(type))
+        ? ['redirectMap() to a key without an entry returns flags & 3, XDP_ABORTED by default']
+        : []),
+      'a number that is no XDP action counts as XDP_ABORTED',
+    ];
+  },
   rx_down: (_, { devices }) => devices.filter(({ up }) => !up).map(({ name }) => `${name} is down`),
   rx_drop: (_, { devices, programs }) =>
     devices.map(({ name, mtu, program }) => {
@@ -25,7 +38,7 @@ const hints: Readonly<Record<string, Hint>> = {
       if (map.type !== 'cpumap' || map.entries.length === 0) return [];
       const least = Math.min(...map.entries.map(({ qsize }) => qsize));
       return [
-        `map ${name}: its smallest queue holds ${whole(least)} frames; raise qsize, or spread over more CPUs`,
+        `map ${name}: its smallest queue holds ${count(least, 'frame')}; raise qsize, or spread over more CPUs`,
       ];
     }),
   xmit_error: (_, { devices, kernel }) =>

@@ -1,4 +1,12 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -57,6 +65,16 @@ test('a descriptor is closed even if its last bytes cannot be written', () => {
   sink.write(new Uint8Array(1));
   assert.throws(() => sink.close(), /EBADF/);
   assert.throws(() => closeSync(fd), /EBADF/);
+});
+
+const fullTest = existsSync('/dev/full') ? test : test.skip;
+
+fullTest('a full disk is told with the name of the file', () => {
+  const sink = FileSink.create('/dev/full', 4);
+  const full = /^\/dev\/full: cannot be written: ENOSPC/;
+  assert.throws(() => sink.write(new Uint8Array(5)), full);
+  sink.write(new Uint8Array(3));
+  assert.throws(() => sink.close(), full);
 });
 
 test.run();

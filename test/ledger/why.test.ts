@@ -182,6 +182,29 @@ test('the program returned XDP_REDIRECT without a target', async () => {
   ]);
 });
 
+test('the program returned what is no action', async () => {
+  const { way, hints } = await whyOf(
+    { devices: [eth0], maps: { ports: { type: 'devmap', maxEntries: 1 } } },
+    defineXdp(() => 77),
+  );
+  assert.is(way, 'eth0 q0 -> main 77 -> aborted eth0');
+  assert.equal(hints, ['return one of the XDP actions, 0 to 4: 77 counts as XDP_ABORTED']);
+});
+
+test('the program threw, or returned XDP_ABORTED of itself', async () => {
+  const { entries, run } = await ledgerOf(
+    { devices: [eth0] },
+    { main: defineXdp(() => XDP.ABORTED) },
+    [frameOf(0)],
+  );
+  assert.equal(hintsOf(entries[0]!, run), []);
+  const other = { program: 'other', message: 'Error: b', at: undefined, count: 1 };
+  const faults = [{ program: 'main', message: 'Error: a', at: 'at a.ts:1:2', count: 7 }, other];
+  assert.equal(hintsOf(entries[0]!, { ...run, faults }), [
+    'an exception in main aborted 7 frames of the run: Error: a at a.ts:1:2',
+  ]);
+});
+
 test('there is no such device', async () => {
   const { sentence, hints } = await whyOf(
     { devices: [eth0] },

@@ -85,3 +85,14 @@ function readFeatures(file: Buffer, tableStart: number): Map<number, Buffer> {
   }
   return features;
 }
+
+/** How many samples of each event there are. */
+export function sampleCounts({ attrs, samples, features }: PerfData): Record<string, number> {
+  const formats = features.get(1)!.toString();
+  return Object.fromEntries(
+    attrs.map(({ config, ids }) => {
+      const name = new RegExp(`name: (\\w+)\\nID: ${config}\\n`).exec(formats)![1]!;
+      return [name, samples.filter(({ id }) => ids.includes(id)).length];
+    }),
+  );
+}

@@ -87,6 +87,20 @@ test('XDP_REDIRECT without a target, and a frame longer than an MTU', async () =
   assert.match(await summary({ devices }, long), /EMSGSIZE.*\n {6}- eth1: its MTU is 68/);
 });
 
+test('what aborts frames: an exception, a missing key, a number that is no action', async () => {
+  const noAction =
+    /aborted by the program\n {6}- a number that is no XDP action counts as XDP_ABORTED\n/;
+  assert.match(await summary({}, () => 77), noAction);
+  const maps = { ports: { type: 'devmap', maxEntries: 1 } } as const;
+  assert.match(
+    await summary({ maps }, (ctx) => ctx.redirectMap('ports', 0)),
+    /aborted by the program\n {6}- redirectMap\(\) to a key without an entry returns flags & 3/,
+  );
+  const faults = [{ program: 'main', message: 'Error: no', at: undefined, count: 3 }];
+  const thrown = await summary({ maps }, () => 77, { faults });
+  assert.match(thrown, /aborted by the program\n {6}- see the exceptions below\n {2}all/);
+});
+
 test('faults, a signal and the name of the scenario are told', async () => {
   const faults = [{ program: 'main', message: 'Error: no', at: 'at run (a.ts:1:2)', count: 1234 }];
   const text = await summary({ name: 'lab' }, () => XDP.PASS, { faults, stoppedBy: 'SIGINT' });

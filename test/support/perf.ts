@@ -15,3 +15,12 @@ export function perf(args: readonly string[]): string {
   assert.is(status, 0);
   return stdout;
 }
+
+/** How often `perf script` prints each event; those that it does not are left out. */
+export function scriptCounts(path: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [, name] of perf(['script', '-i', path, '-F', 'event']).matchAll(/xdp:(\w+):/g)) {
+    counts[name!] = (counts[name!] ?? 0) + 1;
+  }
+  return counts;
+}

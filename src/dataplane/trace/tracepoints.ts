@@ -124,27 +124,3 @@ export function traceXdpCpumapKthread(
   record.i = redirect;
   traceCommit(ctx, record);
 }
-
-/** `mem_connect`, when a receive queue gets its pool. */
-export function traceMemConnect(ctx: Context, memId: u32, ifindex: u32): void {
-  const record = begin(ctx, Tracepoint.MEM_CONNECT, null);
-  if (record == null) return;
-  record.a = memId;
-  record.b = MEM_TYPE_PAGE_POOL;
-  record.c = 0;
-  record.d = ifindex;
-  traceCommit(ctx, record);
-}
-
-/** `mem_disconnect`, when the pool goes. */
-export function traceMemDisconnect(ctx: Context, memId: u32): void {
-  const record = begin(ctx, Tracepoint.MEM_DISCONNECT, null);
-  if (record == null) return;
-  record.a = memId;
-  record.b = MEM_TYPE_PAGE_POOL;
-  record.c = 0;
-  traceCommit(ctx, record);
-}
-
-/** `enum xdp_mem_type`. */
-const MEM_TYPE_PAGE_POOL: u32 = 2;

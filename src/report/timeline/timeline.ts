@@ -1,4 +1,9 @@
-import type { CloneEvent, ProgramRunEvent, ReceiveEvent } from '../../machine/ledgerEvents.js';
+import type {
+  CloneEvent,
+  EnqueueEvent,
+  ProgramRunEvent,
+  ReceiveEvent,
+} from '../../machine/ledgerEvents.js';
 import type { FateEvent, TraceEvent } from '../../machine/recordEvents.js';
 import type { RecordListener } from '../../machine/recorder.js';
 import { errnoName } from '../../maps/errno.js';
@@ -27,6 +32,8 @@ export class Timeline {
   readonly #levels: RingLevels;
   /** Frames under way: whether an arrow has begun. */
   readonly #frames = new Map<number, boolean>();
+  /** Those that an application wants to send, until the device's ring has taken them. */
+  readonly #sent = new Set<number>();
   readonly #depths = new Map<string, number>();
 
   constructor(
@@ -53,7 +60,7 @@ export class Timeline {
     onReceive: (event) => this.#receive(event),
     onProgram: (event) => this.#program(event),
     onClone: (event) => this.#copy(event),
-    onEnqueue: (event) => this.#levels.met(event),
+    onEnqueue: (event) => this.#enqueue(event),
     onTracepoint: (event) => this.#tracepoint(event),
     tracepoints: [
       'xdp_redirect_err',
@@ -71,7 +78,17 @@ export class Timeline {
     this.#busy.add(this.#tracks.of(cpu, task, 'application'), timeNs, timeNs);
     // The peer of a veth receives it once more.
     if (this.#frames.has(tag)) return;
+    if (from === 'socket') this.#sent.add(tag);
     this.#begin(tag, timeNs, { device: this.#names.device(ifindex), queue, length, from });
+  }
+
+  #enqueue(event: EnqueueEvent): void {
+    const { tag, timeNs, isTaken } = event;
+    this.#levels.met(event);
+    if (!this.#sent.delete(tag) || isTaken) return;
+    // It is no frame of the machine yet: the application tries again, with another.
+    this.#frames.delete(tag);
+    this.#endFrame(tag, timeNs, { fate: 'not sent' });
   }
 
   #begin(tag: number, timeNs: number, args: Readonly<Record<string, unknown>>): void {
@@ -146,9 +163,14 @@ export class Timeline {
     this.#frames.delete(tag);
     const ts = microseconds(timeNs);
     const args = { fate: fate.name, target };
-    this.#write({ ph: 'e', ...FRAME, ...MACHINE_TRACK, id: tag, ts, args });
+    this.#endFrame(tag, timeNs, args);
     const { pid, tid } = track;
     if (hasArrow) this.#write({ ph: 'f', ...REDIRECT, pid, tid, id: tag, ts, bp: 'e', args });
+  }
+
+  #endFrame(tag: number, timeNs: number, args: TraceFileEvent['args']): void {
+    const ts = microseconds(timeNs);
+    this.#write({ ph: 'e', ...FRAME, ...MACHINE_TRACK, id: tag, ts, args: args ?? {} });
   }
 
   #count({ label }: RingInfo, timeNs: number, depth: number): void {

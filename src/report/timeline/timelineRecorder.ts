@@ -10,6 +10,8 @@ export class TimelineRecorder {
   readonly #file: TraceFile;
   #timeline: Timeline | undefined;
   #sampler: RingSampler | undefined;
+  /** Why a look at the rings could not be written: thrown from a timer it would end the process. */
+  #failure: unknown;
 
   /** Throws the error of `openSync`. */
   constructor(path: string) {
@@ -21,13 +23,21 @@ export class TimelineRecorder {
     const names = objectNamesOf(machine);
     const timeline = new Timeline(write, names, qsizesOf(machine.scenario));
     machine.record(timeline.listener);
-    this.#sampler = new RingSampler(machine, (timeNs, rings) => timeline.sample(timeNs, rings));
+    this.#sampler = new RingSampler(machine, (timeNs, rings) => {
+      try {
+        timeline.sample(timeNs, rings);
+      } catch (error) {
+        this.#failure = error;
+        this.#sampler?.stop();
+      }
+    });
     this.#timeline = timeline;
   }
 
-  /** The file is complete. */
+  /** The file is complete. Throws the error of a write that failed. */
   finish(): void {
     this.#sampler?.stop();
+    if (this.#failure !== undefined) throw this.#failure;
     this.#timeline?.close();
     this.#file.close();
   }

@@ -3,33 +3,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Report } from '../../../src/report/report.js';
-import { type PerfData, readPerfData } from '../../perfData/readPerfData.js';
-import { isPerfInstalled, perf } from '../../support/perf.js';
+import { readPerfData, sampleCounts } from '../../perfData/readPerfData.js';
+import { isPerfInstalled, perf, scriptCounts } from '../../support/perf.js';
 import { cli, programFile, withFolder } from '../support/cli.js';
 
 const MISHAPS = programFile('mishaps');
 const DOCUMENTED = ['err', 'map_err'].map((name) => `-e xdp:xdp_redirect_${name}`).join(' ');
 /** Documentation/bpf/redirect.rst. */
 const KERNEL_DOCUMENT = `-a ${DOCUMENTED} -e xdp:xdp_exception -e xdp:xdp_devmap_xmit`.split(' ');
-
-/** Events of the run, as its own report and as the file count them. */
-function countsOf({ attrs, samples, features }: PerfData): Record<string, number> {
-  const formats = features.get(1)!.toString();
-  return Object.fromEntries(
-    attrs.map(({ config, ids }) => {
-      const name = new RegExp(`name: (\\w+)\\nID: ${config}\\n`).exec(formats)![1]!;
-      return [name, samples.filter(({ id }) => ids.includes(id)).length];
-    }),
-  );
-}
-
-function scriptCounts(path: string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const [, name] of perf(['script', '-i', path, '-F', 'event']).matchAll(/xdp:(\w+):/g)) {
-    counts[name!] = (counts[name!] ?? 0) + 1;
-  }
-  return counts;
-}
 
 test('a file has as many samples of each event as the run counted', async () => {
   await withFolder(async (cwd) => {
@@ -50,7 +31,7 @@ test('a file has as many samples of each event as the run counted', async () => 
     }
     const path = join(cwd, 'perf.data');
     const data = readPerfData(readFileSync(path));
-    assert.equal(countsOf(data), { ...events, bpf_xdp_link_attach_failed: 0 });
+    assert.equal(sampleCounts(data), { ...events, bpf_xdp_link_attach_failed: 0 });
     assert.ok(data.comms.some(({ comm }) => /^cpumap\/1\/map:\d+$/.test(comm)));
     assert.match(woken!, /^\[ perf record: Woken up \d+ times to write data \]$/);
     const megabytes = (statSync(path).size / 1024 / 1024).toFixed(3);
@@ -69,18 +50,6 @@ test('a file has as many samples of each event as the run counted', async () => 
         new RegExp(`of event 'xdp:${name}'\\n# Event count \\(approx\\.\\): ${count}\\n`),
       );
     }
-  });
-});
-
-test("the kernel document's command works as it stands on 6.1", async () => {
-  await withFolder(async (cwd) => {
-    const args = [...KERNEL_DOCUMENT, '--', 'run', MISHAPS, '--kernel', '6.1', '--json'];
-    const { code, stderr } = await cli(['record', ...args], { cwd });
-    assert.is(code, 0, stderr);
-    const { events } = JSON.parse(stderr.trimEnd().split('\n').at(-1)!) as Report;
-    const data = readPerfData(readFileSync(join(cwd, 'perf.data')));
-    const wanted = ['xdp_redirect_err', 'xdp_redirect_map_err', 'xdp_exception', 'xdp_devmap_xmit'];
-    assert.equal(countsOf(data), Object.fromEntries(wanted.map((name) => [name, events[name]])));
   });
 });
 

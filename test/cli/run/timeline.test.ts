@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -25,6 +25,35 @@ test('the timeline of threads is one JSON array in which all that begins ends', 
     // One line for each event, none of it long.
     const bytes = readFileSync(file).length;
     assert.ok(bytes / report.frames.received < 2000, `${bytes} bytes`);
+  });
+});
+
+/** The rules of the Trace Event Format that the types do not say. */
+test('tracks are named before they are used, and nothing ends before it begins', async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, 'timeline.json');
+    const run = ['examples/broadcast-switch.ts', '--pcap', LAN_PCAP, '--timeline', file];
+    assert.is((await cli(['run', ...run])).code, 0);
+    const events = JSON.parse(readFileSync(file, 'utf8')) as Timed[];
+    const named = new Set<string>();
+    const since = new Map<string, number>();
+    for (const { ph, pid, tid, ts, id, dur, args } of events) {
+      const track = `${pid} ${tid ?? 'process'}`;
+      if (ph === 'M') {
+        named.add(track);
+        continue;
+      }
+      assert.ok(named.has(track), `${ph} on ${track}`);
+      assert.ok(Number.isFinite(ts) && ts >= 0, `${ph} at ${ts}`);
+      if (ph === 'X') assert.ok(dur! >= 0);
+      if (ph === 'C') assert.ok(Object.values(args!).every((value) => Number(value) >= 0));
+      const kind = 'be'.includes(ph) ? 'frame' : 'arrow';
+      const key = `${kind} ${id}`;
+      if ('bs'.includes(ph)) assert.not(since.has(key), `${key} begins twice`);
+      if ('etf'.includes(ph)) assert.ok(ts >= since.get(key)!, `${key} ends at ${ts}`);
+      if ('bst'.includes(ph)) since.set(key, ts);
+    }
+    assert.ok(named.size >= 4);
   });
 });
 
@@ -80,6 +109,14 @@ test('a timeline that cannot be written is said before anything runs', async () 
   assert.is(code, 2);
   assert.is(stdout, '');
   assert.match(stderr, 'ENOENT');
+});
+
+test('a timeline whose disk is full ends a run that has no end', async () => {
+  if (!existsSync('/dev/full')) return;
+  const endless = ['run', MIXED, '--traffic', 'flows=10', '--timeline', '/dev/full'];
+  const { code, stderr } = await cli(endless);
+  assert.is(code, 2);
+  assert.match(stderr, /^xdpemu: \/dev\/full: cannot be written: ENOSPC.*\n$/);
 });
 
 test.run();

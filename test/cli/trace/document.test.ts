@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Report } from '../../../src/report/report.js';
-import { LAN_PCAP, PACKAGE_FOLDER } from '../support/cli.js';
+import { readPerfData, sampleCounts } from '../../perfData/readPerfData.js';
+import { isPerfInstalled, perf, scriptCounts } from '../../support/perf.js';
+import { LAN_PCAP, PACKAGE_FOLDER, withFolder } from '../support/cli.js';
 
-// The commands of the kernel's Documentation/bpf/redirect.rst, as they stand there, for a shell in which bpftrace is xdpemu.
-const [countAll, countErrors] = readFileSync(
+// The commands of the kernel's Documentation/bpf/redirect.rst, as they stand there, for a shell in which bpftrace is
+// xdpemu trace and `perf record` is xdpemu record.
+const [countAll, countErrors, perfRecord] = readFileSync(
   join(PACKAGE_FOLDER, 'test/fixtures/redirect.rst-commands'),
   'utf8',
 ).split('\n\n');
@@ -16,7 +19,10 @@ const MAIN = join(PACKAGE_FOLDER, 'dist/src/cli/main.js');
 const prelude = `
 sudo() { "$@"; }
 bpftrace() {
-  "$NODE" "$MAIN" trace "$@" -- run examples/silent-drops.ts --pcap "$PCAP" --kernel "$KERNEL" --json
+  "$NODE" "$MAIN" trace "$@" -- run "$PROGRAM" --pcap "$PCAP" --kernel "$KERNEL" --json
+}
+perf() {
+  "$NODE" "$MAIN" "$@" -- run "$PROGRAM" --pcap "$PCAP" --kernel "$KERNEL" --json
 }
 `;
 
@@ -26,12 +32,19 @@ interface Traced {
   readonly report: Report;
 }
 
-function runInShell(command: string, kernel: string): Traced {
-  const env = { ...process.env, NODE: process.execPath, MAIN, PCAP: LAN_PCAP, KERNEL: kernel };
-  const options = { cwd: PACKAGE_FOLDER, encoding: 'utf8', env } as const;
-  const { stdout, stderr, status } = spawnSync('sh', ['-c', `${prelude}${command}`], options);
+const PROGRAM = join(PACKAGE_FOLDER, 'examples/silent-drops.ts');
+
+function shell(command: string, kernel: string, cwd = PACKAGE_FOLDER) {
+  const names = { NODE: process.execPath, MAIN, PROGRAM, PCAP: LAN_PCAP, KERNEL: kernel };
+  const options = { cwd, encoding: 'utf8', env: { ...process.env, ...names } } as const;
+  return spawnSync('sh', ['-c', `${prelude}${command}`], options);
+}
+
+function runInShell(command: string, kernel: string, cwd?: string): Traced {
+  const { stdout, stderr, status } = shell(command, kernel, cwd);
   assert.is(status, 0, stderr);
-  return { stdout, report: JSON.parse(stderr) as Report };
+  const json = stderr.split('\n').find((line) => line.startsWith('{'));
+  return { stdout, report: JSON.parse(json ?? 'null') as Report };
 }
 
 /** The entries of a map, in the order in which they are printed. */
@@ -84,5 +97,46 @@ for (const [kernel, probes] of [
     );
   });
 }
+
+const PERF_EVENTS = [
+  'xdp_redirect_err',
+  'xdp_redirect_map_err',
+  'xdp_exception',
+  'xdp_devmap_xmit',
+];
+
+test("6.1: the document's perf command records as many of each event as the run itself counts", async () => {
+  await withFolder((folder) => {
+    const { events } = runInShell(perfRecord!, '6.1', folder).report;
+    const path = join(folder, 'perf.data');
+    const wanted = Object.fromEntries(PERF_EVENTS.map((name) => [name, events[name]]));
+    for (const name of PERF_EVENTS) {
+      // No caller in the kernel is left that fires it.
+      if (name !== 'xdp_redirect_map_err') assert.ok(wanted[name]! > 0, `${name} fires`);
+    }
+    assert.equal(sampleCounts(readPerfData(readFileSync(path))), wanted);
+    if (!isPerfInstalled) return;
+    const evlist = perf(['evlist', '-i', path]).match(/xdp:\w+/g);
+    assert.equal(
+      evlist,
+      PERF_EVENTS.map((name) => `xdp:${name}`),
+    );
+    const fired = Object.entries(wanted).filter(([, count]) => count !== 0);
+    assert.equal(scriptCounts(path), Object.fromEntries(fired));
+    const reported = perf(['report', '--stdio', '-i', path]);
+    for (const [name, count] of fired) {
+      const total = `of event 'xdp:${name}'\n# Event count (approx.): ${count}\n`;
+      assert.ok(reported.includes(total), total);
+    }
+  });
+});
+
+test("6.18: the document's perf command names an event that is gone, and is refused as by perf", async () => {
+  await withFolder((folder) => {
+    const { status, stderr } = shell(perfRecord!, '6.18', folder);
+    assert.is(status, 2);
+    assert.match(stderr, '-e xdp:xdp_redirect_map_err: Linux 6.18 has no such event');
+  });
+});
 
 test.run();

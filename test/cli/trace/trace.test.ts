@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -124,6 +124,17 @@ test('tasks are those of the kernel: softirqs borrow the idle one, kthreads have
   );
   assert.match(stdout, /^@\[tracepoint:xdp:xdp_cpumap_enqueue, swapper\/0, 0\]: 1936$/m);
   assert.match(stdout, /^@\[tracepoint:xdp:xdp_cpumap_kthread, cpumap\/0\/map:[0-9]+, 1\]: 330$/m);
+});
+
+test('a file that cannot be written ends a run that has no end, from a probe or a timer', async () => {
+  if (!existsSync('/dev/full')) return;
+  const endless = ['--', 'run', 'examples/silent-drops.ts', '--traffic', 'flows=64'];
+  for (const probe of ['t:xdp:xdp_redirect_err', 'interval:ms:20']) {
+    const program = `${probe} { printf("x\\n"); }`;
+    const { code, stderr } = await trace(['-q', '-o', '/dev/full', '-e', program], endless);
+    assert.is(code, 2);
+    assert.match(stderr, /^xdpemu: \/dev\/full: cannot be written: ENOSPC.*\n$/);
+  }
 });
 
 test('wrong usage is said in a line', async () => {

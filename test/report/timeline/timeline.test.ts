@@ -155,4 +155,21 @@ test('the depth of rings is counted, and a look that finds what is known is none
   );
 });
 
+test('what a socket sends and the ring of its device does not take ends there, without a fate', () => {
+  const events = trace((listener) => {
+    listener.onReceive(received({ tag: 1, timeNs: 1000, from: 'socket' }));
+    listener.onEnqueue(enqueued({ tag: 1, timeNs: 2000, where: 'device', isTaken: false }));
+    listener.onReceive(received({ tag: 2, timeNs: 3000, from: 'socket' }));
+    listener.onEnqueue(enqueued({ tag: 2, timeNs: 4000, where: 'device' }));
+    listener.onFate(ended('transmitted', { tag: 2, timeNs: 5000, cpu: -1, target: 1 }));
+  });
+  assert.equal(
+    of(events, 'e').map(({ id, ts, args }) => [id, ts, args!['fate']]),
+    [
+      [1, 2, 'not sent'],
+      [2, 5, 'transmitted'],
+    ],
+  );
+});
+
 test.run();
