@@ -27,8 +27,10 @@ import type {
 import { ScriptedPrograms } from './scriptedPrograms.js';
 import { TraceFormatError } from './traceError.js';
 
-/** Far from every index that a script names, so that an old map key is never taken for a device. */
+/** Far from every index that a script names, so that an old map key is never taken for a device of the experiment. */
 const FIRST_IFINDEX = 0x2a000000;
+/** What every network namespace has (include/net/net_namespace.h), though no experiment says so. */
+const LOOPBACK_IFINDEX = 1;
 /** Room for the largest batch, also while the consumer holds a group of slots. */
 const RX_SLOTS = 2 * TEST_XDP_MAX_BATCH;
 /** For all records between two looks at the rings. */
@@ -66,6 +68,7 @@ export class RedirectWorld {
     const { ingress } = experiment;
     this.receiver = this.system.receiveContext(ingress.cpu);
     this.#setWeight(this.receiver, TEST_XDP_MAX_BATCH);
+    this.#addLoopback();
     for (const [index, device] of experiment.devices.entries()) {
       this.#addDevice(device, FIRST_IFINDEX + index, ingress);
     }
@@ -107,6 +110,7 @@ export class RedirectWorld {
   // -- symbols of numbers
 
   deviceName(ifindex: number): DeviceRef {
+    if (ifindex === LOOPBACK_IFINDEX) return ifindex;
     return this.system.devices.byIfindex(ifindex)?.name ?? ifindex;
   }
 
@@ -130,6 +134,28 @@ export class RedirectWorld {
 
   #setWeight(context: ContextHandle, weight: number): void {
     this.system.arena.set(context.address, Context.weight, weight);
+  }
+
+  /** Key 1 of an earlier call that is taken for a device finds this one, which cannot transmit. */
+  #addLoopback(): void {
+    this.system.addDevice({
+      name: 'lo (not of the experiment)',
+      ifindex: LOOPBACK_IFINDEX,
+      up: false,
+      mtu: 65536,
+      ndoXdpXmit: false,
+      ndoXdpXmitSg: false,
+      rxSg: false,
+      hasNdo: false,
+      mode: 'native',
+      rxContexts: [],
+      rxSlots: 1,
+      needsFlush: false,
+      wires: 0,
+      wireSlots: 1,
+      xmitError: 0,
+      xmitMaxLength: 0,
+    });
   }
 
   #addDevice(device: DeviceDeclaration, ifindex: number, ingress: Experiment['ingress']): void {

@@ -2,7 +2,7 @@ import { type DeviceRef, NO_MAP, type RedirectFields } from '../redirectTrace.js
 import type { Context, Frame } from './context.js';
 import { cpuMapEnqueue, cpuMapFlush } from './cpuBulkQueue.js';
 import { devFlush, devMapEnqueueMulti, xdpEnqueue } from './devBulkQueue.js';
-import { EBADRQC, EINVAL } from './errno.js';
+import { EBADRQC, EINVAL, EOPNOTSUPP } from './errno.js';
 import type { MapEntry } from './maps.js';
 import { BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS, type RedirectInfo } from './redirectInfo.js';
 import type { XdpSock } from './socket.js';
@@ -26,7 +26,11 @@ function enqueueToEntry(context: Context, entry: MapEntry, frame: Frame): number
   }
 }
 
+/** Of `lo`, which every network namespace has and which cannot transmit. */
+const LOOPBACK_IFINDEX = 1n;
+
 function enqueueToIndex(context: Context, index: string | bigint, frame: Frame): number {
+  if (index === LOOPBACK_IFINDEX) return EOPNOTSUPP;
   const device = typeof index === 'string' ? context.machine.devices.get(index) : undefined;
   return device ? xdpEnqueue(context, device, undefined, frame) : EINVAL;
 }
