@@ -30,8 +30,10 @@ function enqueueToEntry(context: Context, entry: MapEntry, frame: Frame): number
 const LOOPBACK_IFINDEX = 1n;
 
 function enqueueToIndex(context: Context, index: string | bigint, frame: Frame): number {
-  if (index === LOOPBACK_IFINDEX) return EOPNOTSUPP;
-  const device = typeof index === 'string' ? context.machine.devices.get(index) : undefined;
+  if (typeof index === 'bigint') {
+    return BigInt.asUintN(32, index) === LOOPBACK_IFINDEX ? EOPNOTSUPP : EINVAL;
+  }
+  const device = context.machine.devices.get(index);
   return device ? xdpEnqueue(context, device, undefined, frame) : EINVAL;
 }
 
