@@ -78,8 +78,14 @@ function readStructs(text) {
       field,
       type,
     }));
+    // Parts with a writer of their own: getters that add lines to the struct's address.
+    const parts = [
+      ...body.matchAll(
+        /^ {2}get (\w+)\(\).*\{\n.*changetype<usize>\(this\) \+ LINE(?: \* (\d+))?\)?;$/gm,
+      ),
+    ].map(([, part, lines = '1']) => ({ part, lines: Number(lines) }));
     const inherited = structs.find((struct) => struct.name === parent)?.fields ?? [];
-    structs.push({ name, fields: [...inherited, ...fields] });
+    structs.push({ name, fields: [...inherited, ...fields], parts });
   }
   return structs;
 }
@@ -138,11 +144,15 @@ const generatedHead =
 
 function layoutModule(offsetOf) {
   const lines = [generatedHead, "import { field } from './struct.js';\n\n"];
-  for (const { name, fields } of structs) {
+  const lineBytes = readConstants(sources.get(`${sourceFolder}/layout.ts`)).find(
+    ({ name }) => name === 'LINE',
+  ).value;
+  for (const { name, fields, parts } of structs) {
     lines.push(`export const ${name} = {\n  SIZE: ${offsetOf(`${name}__SIZE`)},\n`);
     for (const { field, type } of fields) {
       lines.push(`  ${field}: field(${offsetOf(`${name}__${field}`)}, '${fieldKind(type)}'),\n`);
     }
+    for (const { part, lines: count } of parts) lines.push(`  ${part}: ${count * lineBytes},\n`);
     lines.push('} as const;\n\n');
   }
   for (const text of sources.values()) {

@@ -1,7 +1,7 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { Arena } from '../src/arena/arena.js';
 import { type DataPlane, instantiateDataPlane } from '../src/arena/dataplane.js';
-import { ContextWake, LINE, Mail } from '../src/arena/layout.generated.js';
+import { Context, ContextWake, Mail } from '../src/arena/layout.generated.js';
 import { collectGarbage } from '../src/machine/collectGarbage.js';
 import {
   machineClock,
@@ -41,7 +41,7 @@ export async function loop(task: WorkerTask): Promise<void> {
   for (const map of task.maps) host.addMap(map);
   for (const program of task.programs) await host.add(program);
   post({ kind: 'ready' });
-  const wake = task.context + 2 * LINE;
+  const wake = task.context + Context.wake;
   for (;;) {
     serve(arena, dp, task.context, wake, tellFaults);
     const mail = arena.exchangeShared(wake, ContextWake.mail, 0);

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { dataPlaneModule } from '../arena/dataplane.js';
-import { BpfProg, Context, ContextWake, LINE, Mail } from '../arena/layout.generated.js';
+import { BpfProg, Context, ContextWake, Mail } from '../arena/layout.generated.js';
 import { allocateHostMemory, type ProgramDescription, type ProgramFault } from '../program/host.js';
 import { ProgramLoadError } from '../program/loadError.js';
 import type { MapDescription } from '../program/mapRef.js';
@@ -201,7 +201,7 @@ export class Crew {
 
   #mail({ context }: Member, bits: number): void {
     const { arena, dp } = this.#system;
-    const wake = context.address + 2 * LINE;
+    const wake = context.address + Context.wake;
     for (;;) {
       const mail = arena.loadShared(wake, ContextWake.mail);
       if (arena.compareExchangeShared(wake, ContextWake.mail, mail, mail | bits) === mail) break;

@@ -7,9 +7,10 @@ import {
   FrameOwner,
   FramePool,
   FrameQueue,
-  LINE,
   MapType,
+  PtrRing,
   PtrRingProducer,
+  XskBuffPool,
   XskBuffPoolReceiver,
 } from '../arena/layout.generated.js';
 import type { ContextHandle } from './kernel.js';
@@ -21,7 +22,7 @@ const LOCK_HOLDER = 0x7fffffff;
 /** Every lock word of the machine. */
 function* locks(system: System): Generator<number> {
   const { arena, kernel } = system;
-  const ringLock = (ring: number) => ring + LINE + PtrRingProducer.lock.offset;
+  const ringLock = (ring: number) => ring + PtrRing.producer + PtrRingProducer.lock.offset;
   for (const { address } of kernel.contexts) {
     yield address + Context.listLock.offset;
     const cpu = arena.get(address, Context.cpu);
@@ -32,7 +33,8 @@ function* locks(system: System): Generator<number> {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
   for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
-  for (const { pool } of system.sockets) yield pool + LINE + XskBuffPoolReceiver.rxLock.offset;
+  for (const { pool } of system.sockets)
+    yield pool + XskBuffPool.receiver + XskBuffPoolReceiver.rxLock.offset;
   for (const { address } of system.bpf.maps()) {
     yield address + BpfMap.freeLock.offset;
     const first = arena.get(address, BpfMap.locks);

@@ -1,4 +1,4 @@
-import { ContextKind, ContextWake, LINE } from '../arena/layout.generated.js';
+import { Context, ContextKind, ContextWake } from '../arena/layout.generated.js';
 import {
   allocateHostMemory,
   type ProgramDescription,
@@ -143,7 +143,7 @@ export class ThreadScheduler implements Scheduler {
   /** Which of its sleeps the worker is in; undefined while it is awake. */
   #sleepOf(context: number): number | undefined {
     const { arena } = this.#system;
-    const wake = context + 2 * LINE;
+    const wake = context + Context.wake;
     const sleeps = arena.loadShared(wake, ContextWake.sleeps);
     return arena.loadShared(wake, ContextWake.sleeping) === 1 ? sleeps : undefined;
   }

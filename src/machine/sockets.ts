@@ -1,5 +1,4 @@
 import {
-  LINE,
   SocketMode,
   XdpSock,
   XdpSockApplication,
@@ -197,16 +196,16 @@ export class XskSocket {
   get stats(): SocketStats {
     const { arena } = this.#kernel;
     const fill = arena.get(this.pool, XskBuffPool.fq);
-    const receiver = this.address + LINE;
-    const application = this.address + 2 * LINE;
+    const receiver = this.address + XdpSock.receiver;
+    const application = this.address + XdpSock.application;
     return {
       rxFrames: arena.get(receiver, XdpSockReceiver.rxFrames),
       rxBytes: arena.get(receiver, XdpSockReceiver.rxBytes),
       rxDropped: arena.get(receiver, XdpSockReceiver.rxDropped),
       rxRingFull: arena.get(receiver, XdpSockReceiver.rxQueueFull),
-      rxFillRingEmptyDescs: arena.get(fill + 4 * LINE, XskQueueOwn.queueEmptyDescs),
-      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx) + 4 * LINE, XskQueueOwn.invalidDescs),
-      txInvalidDescs: arena.get(this.#queue(XdpSock.tx) + 4 * LINE, XskQueueOwn.invalidDescs),
+      rxFillRingEmptyDescs: arena.get(fill + XskQueue.own, XskQueueOwn.queueEmptyDescs),
+      rxInvalidDescs: arena.get(this.#queue(XdpSock.rx) + XskQueue.own, XskQueueOwn.invalidDescs),
+      txInvalidDescs: arena.get(this.#queue(XdpSock.tx) + XskQueue.own, XskQueueOwn.invalidDescs),
       appFrames: arena.get(application, XdpSockApplication.appFrames),
       txFrames: arena.get(application, XdpSockApplication.txFrames),
     };

@@ -6,7 +6,6 @@ import {
   ContextKind,
   FrameQueue,
   KthreadState,
-  LINE,
   PerfEvent,
   WireQueue,
   XdpSock,
@@ -334,7 +333,7 @@ export class System implements MapHost {
 
   #totalsOf(entry: number): KthreadTotals {
     const { arena } = this;
-    const own = entry + LINE;
+    const own = entry + BpfCpuMapEntry.own;
     return {
       mapId: arena.get(entry, BpfCpuMapEntry.mapId),
       cpu: arena.get(entry, BpfCpuMapEntry.cpu),

@@ -1,7 +1,6 @@
 import {
   BpfCpuMapEntry,
   FrameQueue,
-  LINE,
   PtrRing,
   PtrRingConsumer,
   PtrRingProducer,
@@ -57,8 +56,8 @@ export function ringDepths(system: System): RingDepths {
 /** Of a `ptr_ring`, whose two ends meet both when it is empty and when it is full. */
 function depthOf({ arena, dp }: System, ring: number): Depth {
   const size = arena.get(ring, PtrRing.size);
-  const consumer = arena.get(ring + 2 * LINE, PtrRingConsumer.head);
-  const producer = arena.get(ring + LINE, PtrRingProducer.head);
+  const consumer = arena.get(ring + PtrRing.consumer, PtrRingConsumer.head);
+  const producer = arena.get(ring + PtrRing.producer, PtrRingProducer.head);
   const apart = (producer - consumer + size) % size;
   return { used: apart === 0 && dp.ptrRingEmpty(ring) === 0 ? size : apart, size };
 }

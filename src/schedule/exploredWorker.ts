@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Arena } from '../arena/arena.js';
 import { type DataPlane, instantiateDataPlane } from '../arena/dataplane.js';
-import { ContextWake, LINE } from '../arena/layout.generated.js';
+import { Context, ContextWake } from '../arena/layout.generated.js';
 import { ProgramHost } from '../program/host.js';
 import type { ExploredMessage, ExploredTask, RunSetup } from './exploredTask.js';
 import { SeededRandom } from './seededRandom.js';
@@ -40,7 +40,7 @@ export async function serveRuns(task: ExploredTask): Promise<never> {
 
 /** The worker's loop (`workers/loop.ts`) without its waits; it ends by an exception from a schedule point. */
 function runContext(dp: DataPlane, arena: Arena, turns: WorkerTurns, context: number): never {
-  const wake = context + 2 * LINE;
+  const wake = context + Context.wake;
   // Plain: `sleep` has asked the schedule.
   const isAwake = () => arena.get(wake, ContextWake.sleeping) === 0;
   for (;;) {

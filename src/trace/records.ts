@@ -1,11 +1,5 @@
 import type { Arena } from '../arena/arena.js';
-import {
-  LINE,
-  RecordKind,
-  SpscRingSide,
-  TraceRecord,
-  TraceRing,
-} from '../arena/layout.generated.js';
+import { RecordKind, SpscRingSide, TraceRecord, TraceRing } from '../arena/layout.generated.js';
 
 /** A record of a context's trace ring, as the data plane wrote it. */
 export interface RawRecord {
@@ -54,8 +48,8 @@ export function drainTraceRing(
   contextId: number,
   take: (record: RawRecord) => void,
 ): number {
-  const producer = ring + LINE;
-  const consumer = ring + 2 * LINE;
+  const producer = ring + TraceRing.producer;
+  const consumer = ring + TraceRing.consumer;
   const size = arena.get(ring, TraceRing.size);
   const buffer = arena.get(ring, TraceRing.buffer);
   const end = arena.loadShared(producer, SpscRingSide.index);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LINE, PtrRing, PtrRingProducer } from '../../src/arena/layout.generated.js';
+import { PtrRing, PtrRingProducer } from '../../src/arena/layout.generated.js';
 import { barePlane } from '../support/barePlane.js';
 import { createPtrRing } from '../support/rings.js';
 import { runThreads } from '../support/threads.js';
@@ -14,7 +14,7 @@ test('a thread that sleeps on a lock takes that lock once it is free, and gives 
   const plane = barePlane();
   const { arena, dp } = plane;
   const { address: ring } = createPtrRing(plane, 4);
-  const lockWord = ring + LINE;
+  const lockWord = ring + PtrRing.producer;
   dp.ptrRingLock(ring, 1);
 
   const tasks = [{ name: 'lockOnce', task: { memory: arena.memory, ring, thread: 2 } }];
@@ -33,7 +33,7 @@ test('control does not wait for ever for a holder that is dead, and its half-fil
   const plane = barePlane();
   const { arena, dp } = plane;
   const { address: ring } = createPtrRing(plane, 8);
-  const producer = ring + LINE;
+  const producer = ring + PtrRing.producer;
   const dead = 7;
   dp.ptrRingLock(ring, dead);
   // It was ended in the middle of a bulk of three.

@@ -1,8 +1,8 @@
 import {
-  LINE,
   MapType,
   XskBuffPool,
   XskBuffPoolReceiver,
+  XskQueue,
   XskQueueOwn,
 } from '../../src/arena/layout.generated.js';
 import type { XskSocket } from '../../src/machine/sockets.js';
@@ -80,8 +80,8 @@ function checkChunks({ arena, dp }: System, { name, pool }: XskSocket): void {
   const fill = arena.get(pool, XskBuffPool.fq);
   const producer = dp.ringConsumer(fill) + dp.ringAvailable(fill);
   // What the receiver has taken, which the ring is told of with a flush only.
-  const filled = producer - arena.get(fill + 4 * LINE, XskQueueOwn.cachedCons);
-  const free = arena.get(pool + LINE, XskBuffPoolReceiver.freeListCnt);
+  const filled = producer - arena.get(fill + XskQueue.own, XskQueueOwn.cachedCons);
+  const free = arena.get(pool + XskBuffPool.receiver, XskBuffPoolReceiver.freeListCnt);
   if (filled + free === CHUNKS) return;
   throw new RangeError(`socket ${name}: ${filled} chunks filled, ${free} free, of ${CHUNKS}`);
 }

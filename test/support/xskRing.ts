@@ -1,4 +1,4 @@
-import { LINE, XskQueueOwn } from '../../src/arena/layout.generated.js';
+import { XdpRing, XskQueue, XskQueueOwn } from '../../src/arena/layout.generated.js';
 import type { BarePlane } from './barePlane.js';
 
 /** FILL and COMPLETION rings hold addresses, RX and TX rings descriptors. */
@@ -18,12 +18,12 @@ export class XskRing {
     this.#kind = kind;
     this.address = arena.allocate(bytes(nentries));
     dp.xskQueueInit(this.address, nentries);
-    arena.assign(this.address + 4 * LINE, XskQueueOwn, {
+    arena.assign(this.address + XskQueue.own, XskQueueOwn, {
       cachedProd: start,
       cachedCons: start,
     } as never);
-    arena.setU32(this.address + LINE, start);
-    arena.setU32(this.address + 2 * LINE, start);
+    arena.setU32(this.address + XskQueue.ring, start);
+    arena.setU32(this.address + XskQueue.ring + XdpRing.consumerAddress, start);
   }
 
   // -- the application's side

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LINE, SpscRingSide } from '../../../src/arena/layout.generated.js';
+import { SpscRing, SpscRingSide } from '../../../src/arena/layout.generated.js';
 import { type BarePlane, barePlane } from '../../support/barePlane.js';
 import { property } from '../../support/property.js';
 import { BULK_MAX, createSpscRing, type RealSpscRing } from '../../support/rings.js';
 
 /** As if `index` values had gone through the ring already. */
 function startAt({ arena }: BarePlane, ring: RealSpscRing, index: number): void {
-  for (const side of [ring.address + LINE, ring.address + 2 * LINE]) {
+  for (const side of [ring.address + SpscRing.producer, ring.address + SpscRing.consumer]) {
     arena.set(side, SpscRingSide.index, index);
     arena.set(side, SpscRingSide.cached, index);
   }
