@@ -35,6 +35,12 @@ const valueSizeOf = (plain: string) =>
 const program = (attach: string) =>
   optional(`Program of the entry (attach type "${attach}").`, text('the name of a program'));
 
+/** What a map starts with, none by default. */
+const entriesOf = <const E extends v.ObjectEntries>(
+  fields: E,
+  description = 'Entries to start with, written in this order.',
+) => optional(description, list(closed(fields)), []);
+
 const PlainMapSchema = closed({
   type: required(
     'BPF_MAP_TYPE_*.',
@@ -51,18 +57,12 @@ const PlainMapSchema = closed({
   keySize: optional('Bytes of a key.', integer(1, KEY_SIZE_MAX), 4),
   valueSize: required('Bytes of a value; of one CPU in a per-CPU map.', integer(1, VALUE_SIZE_MAX)),
   maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
-  entries: optional(
+  entries: entriesOf(
+    {
+      key: required('Bytes in hex, or a number: little-endian, of the size of a key.', bytes()),
+      value: required('Bytes in hex, or a number: little-endian, of the size of a value.', bytes()),
+    },
     'Entries to start with, written in this order; in a per-CPU map every CPU gets the value.',
-    list(
-      closed({
-        key: required('Bytes in hex, or a number: little-endian, of the size of a key.', bytes()),
-        value: required(
-          'Bytes in hex, or a number: little-endian, of the size of a value.',
-          bytes(),
-        ),
-      }),
-    ),
-    [],
   ),
 });
 
@@ -70,17 +70,11 @@ const KeylessMapSchema = closed({
   type: required('BPF_MAP_TYPE_*: a map without keys.', oneOf(['queue', 'stack', 'bloom_filter'])),
   valueSize: required('Bytes of a value.', integer(1, VALUE_SIZE_MAX)),
   maxEntries: required('Largest number of entries.', integer(1, U32_MAX)),
-  entries: optional(
+  entries: entriesOf(
+    {
+      value: required('Bytes in hex, or a number: little-endian, of the size of a value.', bytes()),
+    },
     'Values to start with, pushed in this order.',
-    list(
-      closed({
-        value: required(
-          'Bytes in hex, or a number: little-endian, of the size of a value.',
-          bytes(),
-        ),
-      }),
-    ),
-    [],
   ),
 });
 
@@ -100,16 +94,10 @@ const PerfEventArraySchema = closed({
 const ProgArraySchema = closed({
   type: required('BPF_MAP_TYPE_PROG_ARRAY.', oneOf(['prog_array'])),
   maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
-  entries: optional(
-    'Entries to start with, written in this order.',
-    list(
-      closed({
-        key: required('Index.', integer(0, U32_MAX)),
-        program: required('Program that a tail call goes to.', text('the name of a program')),
-      }),
-    ),
-    [],
-  ),
+  entries: entriesOf({
+    key: required('Index.', integer(0, U32_MAX)),
+    program: required('Program that a tail call goes to.', text('the name of a program')),
+  }),
 });
 
 const MapOfMapsSchema = closed({
@@ -124,17 +112,11 @@ const CpumapSchema = closed({
   type: required('BPF_MAP_TYPE_CPUMAP.', oneOf(['cpumap'])),
   maxEntries: maxEntriesOf('the number of CPUs'),
   valueSize: valueSizeOf('the queue size'),
-  entries: optional(
-    'Entries to start with, written in this order.',
-    list(
-      closed({
-        key: required('CPU.', integer(0, U32_MAX)),
-        qsize: optional("Slots of the entry's ring.", integer(1, 16384), DEFAULT_QSIZE),
-        program: program('xdp/cpumap'),
-      }),
-    ),
-    [],
-  ),
+  entries: entriesOf({
+    key: required('CPU.', integer(0, U32_MAX)),
+    qsize: optional("Slots of the entry's ring.", integer(1, 16384), DEFAULT_QSIZE),
+    program: program('xdp/cpumap'),
+  }),
 });
 
 const DevmapSchema = closed({
@@ -144,32 +126,23 @@ const DevmapSchema = closed({
   ),
   maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
   valueSize: valueSizeOf('the ifindex'),
-  entries: optional(
+  entries: entriesOf(
+    {
+      key: required('Index or key.', integer(0, U32_MAX)),
+      device: required('Name of the device it leads to.', deviceName()),
+      program: program('xdp/devmap'),
+    },
     'Entries to start with, written in this order, which is the order of a broadcast from a devmap_hash.',
-    list(
-      closed({
-        key: required('Index or key.', integer(0, U32_MAX)),
-        device: required('Name of the device it leads to.', deviceName()),
-        program: program('xdp/devmap'),
-      }),
-    ),
-    [],
   ),
 });
 
 const XskmapSchema = closed({
   type: required('BPF_MAP_TYPE_XSKMAP.', oneOf(['xskmap'])),
   maxEntries: maxEntriesOf('as many as the entries need, at least 1'),
-  entries: optional(
-    'Entries to start with, written in this order.',
-    list(
-      closed({
-        key: required('Index.', integer(0, U32_MAX)),
-        socket: required('Name of the socket it leads to.', text('the name of a socket')),
-      }),
-    ),
-    [],
-  ),
+  entries: entriesOf({
+    key: required('Index.', integer(0, U32_MAX)),
+    socket: required('Name of the socket it leads to.', text('the name of a socket')),
+  }),
 });
 
 const mapSchemas = [
