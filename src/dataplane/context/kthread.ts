@@ -94,7 +94,7 @@ function runProgram(ctx: Context, rcpu: BpfCpuMapEntry, prog: BpfProg, n: u32): 
     const frame = changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2)));
     const dev = frame.devRx;
     xdpConvertFrameToBuff(frame, xdp);
-    // The kernel does not tell the program the receive queue (a TODO there): it sees 0.
+    // As in the kernel, the program sees queue 0, whatever queue the frame came in on.
     xdpSetDevices(xdp, dev, 0, 0);
     const act = bpfProgRunXdp(ctx, prog, xdp, ProgramHook.CPUMAP);
     if (act == XdpAction.PASS && xdpUpdateFrameFromBuff(xdp, frame)) {
