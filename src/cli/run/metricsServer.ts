@@ -56,8 +56,6 @@ export class MetricsServer implements RunObserver {
     io.stderr.write(`xdpemu: metrics at ${this.url}\n`);
   }
 
-  finish(): void {}
-
   /** The end of a run does not wait for who may be connected. */
   async close(): Promise<void> {
     await new Promise((resolve) => {

@@ -29,19 +29,8 @@ export function defineObserver<T extends OptionTable>({
     run: async ({ values, operands, wrapped }, io) => {
       // `parseOptions` has held the values against this table.
       const observer = observe(values as OptionValues<T>, operands, io);
-      return await run(wrappedRun(wrapped), io, untilReaderLeaves(observer));
+      return await run(wrappedRun(wrapped), io, observer);
     },
-  };
-}
-
-/** Nobody reads what the observer prints any more (`xdpemu monitor ... | head`): the run, which may have no end, ends. */
-function untilReaderLeaves(observer: RunObserver): RunObserver {
-  return {
-    start: (observed) => {
-      observed.io.stdout.once('error', observed.stop);
-      return observer.start(observed);
-    },
-    finish: (observed, report) => observer.finish(observed, report),
   };
 }
 

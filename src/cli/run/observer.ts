@@ -20,7 +20,7 @@ export interface RunObserver {
   /** The machine is ready and no frame is in yet: the time for `machine.record`. */
   start(run: ObservedRun): void | Promise<void>;
   /** Every frame has its fate, every record was read and the machine is closed; its maps can still be read. */
-  finish(run: ObservedRun, report: Report): void | Promise<void>;
+  finish?(run: ObservedRun, report: Report): void | Promise<void>;
   /** The run has ended or come to nothing: lets go of what keeps the process alive. */
   close?(): void | Promise<void>;
 }

@@ -30,6 +30,8 @@ import { brokenInvariantOf, lossy, unbalanced } from './verdict.js';
 export async function run(args: RunArguments, io: Io, tool?: RunObserver): Promise<number> {
   const stop = new StopSignals();
   let observers: readonly RunObserver[] = [];
+  // Nobody reads what the tool prints any more (`xdpemu monitor ... | head`): the run, which may have no end, ends.
+  if (tool !== undefined) io.stdout.once('error', stop.ask);
   try {
     const scenario = await loadTarget(args.target, args.overrides, args.objects, stop.signal);
     observers = await observersOf(args, tool);
@@ -118,7 +120,7 @@ async function runMachine(
         return { role, cpu, framesHeld, message };
       }),
     };
-    for (const observer of observers) await observer.finish(observed, report);
+    for (const observer of observers) await observer.finish?.(observed, report);
     const lost = observe === false ? undefined : lossy(machine);
     return { report, broken: broken ?? unbalanced(counters) ?? lost };
   } finally {
