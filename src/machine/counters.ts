@@ -111,7 +111,7 @@ function count(value: number, name: string, ...into: (Map<string, number> | unde
 
 function cpuCounters(system: System, perCpu: ReadonlyMap<number, CpuSums>): CpuCounters[] {
   const processed = new Map<number, number>();
-  for (const total of system.kthreadTotals()) {
+  for (const total of system.kthreads.totals()) {
     processed.set(total.cpu, (processed.get(total.cpu) ?? 0) + total.processed);
   }
   return [...perCpu]

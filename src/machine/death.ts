@@ -32,7 +32,7 @@ function* locks(system: System): Generator<number> {
   for (const { rxQueues, wires } of system.devices) {
     for (const queue of [...rxQueues, ...wires]) yield ringLock(arena.get(queue, FrameQueue.ring));
   }
-  for (const entry of system.kthreads()) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
+  for (const entry of system.kthreads) yield ringLock(arena.get(entry, BpfCpuMapEntry.queue));
   for (const { pool } of system.sockets)
     yield pool + XskBuffPool.receiver + XskBuffPoolReceiver.rxLock.offset;
   for (const { address } of system.bpf.maps()) {

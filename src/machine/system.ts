@@ -1,11 +1,8 @@
 import {
   BpfCpuMapEntry,
-  BpfCpuMapEntryOwn,
   BpfProg,
-  Context,
   ContextKind,
   FrameQueue,
-  KthreadState,
   PerfEvent,
   WireQueue,
   XdpSock,
@@ -18,6 +15,7 @@ import { CALLBACK_BASE } from '../program/ebpf/runtime.js';
 import { type DeviceSpec, Devices, type NetDevice } from './devices.js';
 import { Fib } from './fib.js';
 import { type ContextHandle, Kernel, type KernelOptions } from './kernel.js';
+import { Kthreads } from './kthreads.js';
 import { type SocketSpec, Sockets, type XskSocket } from './sockets.js';
 
 /** Frames that each kind of context has of its own. */
@@ -48,17 +46,6 @@ export interface SystemOptions extends Omit<KernelOptions, 'controlFrames'> {
   readonly configNrCpus?: number;
 }
 
-/** Totals of `xdp_cpumap_kthread` for the entries that one map has had for one CPU. */
-export interface KthreadTotals {
-  readonly mapId: number;
-  readonly cpu: number;
-  processed: number;
-  drops: number;
-  xdpPass: number;
-  xdpDrop: number;
-  xdpRedirect: number;
-}
-
 /** What `System.addProgram` needs to know. */
 export interface ProgramSpec {
   readonly name: string;
@@ -78,6 +65,7 @@ export class System implements MapHost {
   readonly files: FileTable;
   readonly mapTable: MapTable;
   readonly fib: Fib;
+  readonly kthreads: Kthreads;
   readonly bpf: BpfSyscalls;
   readonly configNrCpus: number;
   readonly #onContext: (context: ContextHandle) => void;
@@ -85,10 +73,6 @@ export class System implements MapHost {
   readonly #stampedFlows: number;
   readonly #programs = new Map<number, Program & { readonly tableIndex: number }>();
   readonly #serving = new Map<string, ContextHandle>();
-  /** Entries whose kthread was told to stop. */
-  readonly #stopping = new Set<number>();
-  readonly #kthreads = new Set<number>();
-  readonly #endedTotals = new Map<string, KthreadTotals>();
   #socketsAreShared = false;
 
   constructor({
@@ -107,6 +91,7 @@ export class System implements MapHost {
     this.sockets = new Sockets(this.kernel);
     this.mapTable = new MapTable(this.kernel.arena);
     this.fib = new Fib(this.kernel.arena, (address) => this.freeAfterGracePeriod(address));
+    this.kthreads = new Kthreads(this.kernel);
     this.bpf = new BpfSyscalls(this, files, { isOld: options.kernel < 618, isPrivileged });
     this.#onContext = onContext;
     this.#poolFrames = poolFrames;
@@ -276,24 +261,12 @@ export class System implements MapHost {
   // -- cpumap entries
 
   startKthread(entry: number, cpu: number): void {
-    const context = this.cpumapContext(cpu);
-    this.arena.set(entry, BpfCpuMapEntry.kthread, context.address);
     this.arena.set(entry, BpfCpuMapEntry.stamps, this.#createStamps());
-    this.#kthreads.add(entry);
-    this.dp.contextAddKthread(context.address, entry, this.control.id + 1);
+    this.kthreads.start(entry, this.cpumapContext(cpu));
   }
 
   retireKthread(entry: number): void {
-    this.kernel.rcu.defer(() => {
-      this.arena.storeShared(entry, BpfCpuMapEntry.state, KthreadState.STOPPING);
-      this.dp.wakeUp(this.arena.get(entry, BpfCpuMapEntry.kthread));
-      this.#stopping.add(entry);
-    });
-  }
-
-  /** Addresses of the cpumap entries that have a kthread. */
-  kthreads(): Iterable<number> {
-    return this.#kthreads;
+    this.kthreads.retire(entry);
   }
 
   afterGracePeriod(done: () => void): void {
@@ -306,50 +279,7 @@ export class System implements MapHost {
 
   /** Ends grace periods and frees what kthreads have left; returns how much still waits. */
   housekeep(): number {
-    const waiting = this.kernel.rcu.poll();
-    for (const entry of this.#stopping) {
-      if (this.arena.loadShared(entry, BpfCpuMapEntry.state) === KthreadState.STOPPED)
-        this.#freeKthread(entry);
-      else if (this.arena.loadShared(this.#kthreadContext(entry), Context.dead) !== 0) {
-        this.dp.kthreadAbandon(this.control.address, entry);
-        this.#freeKthread(entry);
-      }
-    }
-    return waiting + this.#stopping.size;
-  }
-
-  #kthreadContext(entry: number): number {
-    return this.arena.get(entry, BpfCpuMapEntry.kthread);
-  }
-
-  #freeKthread(entry: number): void {
-    this.#stopping.delete(entry);
-    this.#kthreads.delete(entry);
-    addTotals(this.#endedTotals, this.#totalsOf(entry));
-    const stamps = this.arena.get(entry, BpfCpuMapEntry.stamps);
-    if (stamps !== 0) this.arena.free(stamps);
-    this.arena.free(entry);
-  }
-
-  #totalsOf(entry: number): KthreadTotals {
-    const { arena } = this;
-    const own = entry + BpfCpuMapEntry.own;
-    return {
-      mapId: arena.get(entry, BpfCpuMapEntry.mapId),
-      cpu: arena.get(entry, BpfCpuMapEntry.cpu),
-      processed: arena.get(own, BpfCpuMapEntryOwn.processed),
-      drops: arena.get(own, BpfCpuMapEntryOwn.drops),
-      xdpPass: arena.get(own, BpfCpuMapEntryOwn.xdpPass),
-      xdpDrop: arena.get(own, BpfCpuMapEntryOwn.xdpDrop),
-      xdpRedirect: arena.get(own, BpfCpuMapEntryOwn.xdpRedirect),
-    };
-  }
-
-  /** For each map and CPU that has had a kthread. */
-  kthreadTotals(): KthreadTotals[] {
-    const totals = new Map([...this.#endedTotals].map(([key, total]) => [key, { ...total }]));
-    for (const entry of this.#kthreads) addTotals(totals, this.#totalsOf(entry));
-    return [...totals.values()];
+    return this.kernel.rcu.poll() + this.kthreads.reap();
   }
 
   /** Receivers look also for what was sent without XDP_XMIT_FLUSH: it waits for a later frame, which may never come. */
@@ -369,27 +299,4 @@ export class System implements MapHost {
       if (!stalled) this.dp.wakeUp(this.arena.get(wire, WireQueue.consumer));
     }
   }
-
-  /** Stalls or releases every kthread of `cpu`. */
-  stallKthreads(cpu: number, stalled: boolean): void {
-    for (const entry of this.#kthreads) {
-      if (this.arena.get(entry, BpfCpuMapEntry.cpu) !== cpu) continue;
-      this.arena.storeShared(entry, BpfCpuMapEntry.stalled, stalled ? 1 : 0);
-      if (!stalled) this.dp.wakeUp(this.arena.get(entry, BpfCpuMapEntry.kthread));
-    }
-  }
-}
-
-function addTotals(into: Map<string, KthreadTotals>, total: KthreadTotals): void {
-  const key = `${total.mapId}:${total.cpu}`;
-  const sum = into.get(key);
-  if (sum === undefined) {
-    into.set(key, total);
-    return;
-  }
-  sum.processed += total.processed;
-  sum.drops += total.drops;
-  sum.xdpPass += total.xdpPass;
-  sum.xdpDrop += total.xdpDrop;
-  sum.xdpRedirect += total.xdpRedirect;
 }

@@ -41,7 +41,7 @@ export function ringDepths(system: System): RingDepths {
     wires: devices.flatMap(({ name, wires }) => {
       return wires.map((queue, index) => queueDepth(name, queue, index));
     }),
-    cpumaps: [...system.kthreads()].map((entry) => ({
+    cpumaps: [...system.kthreads].map((entry) => ({
       mapId: arena.get(entry, BpfCpuMapEntry.mapId),
       cpu: arena.get(entry, BpfCpuMapEntry.cpu),
       ...depthOf(system, arena.get(entry, BpfCpuMapEntry.queue)),

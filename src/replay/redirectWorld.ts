@@ -98,7 +98,7 @@ export class RedirectWorld {
   /** Holds back those who empty rings while frames come in, or releases them. */
   holdConsumers(held: boolean): void {
     for (const { wire, drain } of this.#wires) if (drain === 'flush') this.#stallWire(wire, held);
-    for (const { cpu } of this.kthreadContexts) this.system.stallKthreads(cpu, held);
+    for (const { cpu } of this.kthreadContexts) this.system.kthreads.stall(cpu, held);
   }
 
   #stallWire(wire: number, stalled: boolean): void {

@@ -66,7 +66,7 @@ function* rings(world: RedirectWorld) {
   for (const { name, wires } of system.devices) {
     for (const wire of wires) yield { name, ring: arena.get(wire, FrameQueue.ring) };
   }
-  for (const entry of system.kthreads()) {
+  for (const entry of system.kthreads) {
     const map = world.mapName(arena.get(entry, BpfCpuMapEntry.mapId));
     const name = `${map}:${arena.get(entry, BpfCpuMapEntry.cpu)}`;
     yield { name, ring: arena.get(entry, BpfCpuMapEntry.queue) };

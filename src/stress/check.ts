@@ -9,7 +9,7 @@ export function findLeaks({ system }: Machine, usedBytesBefore: number): string[
     const inUse = dp.framesInUse(arena.get(address, Context.pool));
     if (inUse !== 0) found.push(`${inUse} frames of context ${id} were never given back`);
   }
-  const kthreads = [...system.kthreads()].length;
+  const kthreads = [...system.kthreads].length;
   if (kthreads !== 0) found.push(`${kthreads} kthreads did not end`);
   const waiting = system.housekeep();
   if (waiting !== 0) found.push(`${waiting} retired entries were not freed`);

@@ -140,7 +140,7 @@ function stallWire({ machine, random }: Field): string {
 function stallKthread(field: Field): string {
   const cpu = cpuOf(field);
   const stalled = field.random.chance(40);
-  field.machine.system.stallKthreads(cpu, stalled);
+  field.machine.system.kthreads.stall(cpu, stalled);
   return `${cpu} ${stalled}`;
 }
 
@@ -223,7 +223,7 @@ export function restore({ machine, shape }: Field): void {
   machine.device('veth1').attach('peer');
   for (const name of WIRED) machine.device(name).stall(false);
   for (let cpu = 1; cpu <= shape.cpus; cpu++) {
-    machine.system.stallKthreads(cpu, false);
+    machine.system.kthreads.stall(cpu, false);
     machine.map('cpus').update(cpu, { qsize: 512, program: CPU_PROGRAMS[cpu % 4] });
   }
   for (let key = 0; key < PORTS; key++) {

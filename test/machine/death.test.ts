@@ -49,14 +49,14 @@ test('a module that workers cannot load is said so when the machine is made', as
 
 test('a dead kthread: its entry can be deleted, and what waited for it ends', async () => {
   const counters = await withThreads(twoQueues('toCpus'), {}, async (machine) => {
-    machine.system.stallKthreads(2, true);
+    machine.system.kthreads.stall(2, true);
     await machine.run({ frames: 600 });
     machine.killWorker(contextOf(machine, ContextKind.CPUMAP, 2));
     await until(() => machine.deaths.length > 0);
     machine.map('cpus').delete(2);
     await machine.idle();
     assert.is(machine.system.housekeep(), 0, 'nothing waits for the dead');
-    assert.is([...machine.system.kthreads()].length, 0);
+    assert.is([...machine.system.kthreads].length, 0);
     machine.verify();
   });
   assertConserved(counters);

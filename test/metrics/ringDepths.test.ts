@@ -21,7 +21,7 @@ async function withStalledMachine(
     { programs: { main: defineXdp(program) } },
   );
   try {
-    machine.system.stallKthreads(1, true);
+    machine.system.kthreads.stall(1, true);
     machine.system.stallWires(machine.system.devices.byName('slow0')!, true);
     await machine.run();
     await use(machine);
@@ -42,7 +42,7 @@ for (const [frames, used] of [
       Math.max(frames, 1),
       async (machine) => {
         if (frames === 0) {
-          machine.system.stallKthreads(1, false);
+          machine.system.kthreads.stall(1, false);
           await machine.idle();
         }
         const mapId = machine.map('cpus').id;
@@ -57,9 +57,9 @@ test('a queue whose two ends went round shows what waits', async () => {
     (ctx) => ctx.redirectMap('cpus', 1),
     4,
     async (machine) => {
-      machine.system.stallKthreads(1, false);
+      machine.system.kthreads.stall(1, false);
       await machine.idle();
-      machine.system.stallKthreads(1, true);
+      machine.system.kthreads.stall(1, true);
       await machine.run();
       assert.is(ringDepths(machine.system).cpumaps[0]!.used, 4);
     },
