@@ -1,5 +1,6 @@
 import { BpfCpuMapEntry, Context, Cpu, FrameFlag, FrameOwner, FramePool, XdpFrame } from "../layout";
-import { frameAt, holder, setFragOwners, settle, takeOver, xdpFlushFrameBulk } from "../frame/pool";
+import { frameAt } from "../frame/array";
+import { holder, poolFrame, setFragOwners, settle, takeOver, xdpFlushFrameBulk } from "../frame/pool";
 import { ptrRingConsume } from "../ring/ptrRing";
 import { frameEnd } from "../trace/fates";
 import { Fate } from "../trace/kinds";
@@ -65,7 +66,7 @@ function abandonSockets(cpu: Cpu): void {
 export function reapFrames(control: Context, pool: FramePool, owner: u32, fate: Fate, target: u32): u32 {
   let reaped: u32 = 0;
   for (let i: u32 = 0; i < pool.nrFrames; i++) {
-    const frame = frameAt(pool, i);
+    const frame = poolFrame(pool, i);
     if (frame.owner != owner || (frame.flags & FrameFlag.FRAG) != 0) continue;
     claim(control, frame);
     frameEnd(control, frame, fate, target);
@@ -82,7 +83,7 @@ function claim(control: Context, frame: XdpFrame): void {
 /** Ends what waits for a kthread that will never run again; its entry can then be freed. */
 export function kthreadAbandon(control: Context, rcpu: BpfCpuMapEntry): void {
   while (ptrRingConsume(rcpu.queue, control.frames, 1) != 0) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(control.frames));
+    const frame = frameAt(control.frames, 0);
     takeOver(control, frame);
     frameEnd(control, frame, Fate.UNDELIVERED, rcpu.cpu);
   }
@@ -94,7 +95,7 @@ export function kthreadAbandon(control: Context, rcpu: BpfCpuMapEntry): void {
 export function framesInUse(pool: FramePool): u32 {
   let inUse: u32 = 0;
   for (let i: u32 = 0; i < pool.nrFrames; i++) {
-    const frame = frameAt(pool, i);
+    const frame = poolFrame(pool, i);
     if (frame.owner != FrameOwner.FREE && (frame.flags & FrameFlag.FRAG) == 0) inUse++;
   }
   return inUse;
@@ -104,7 +105,7 @@ export function framesInUse(pool: FramePool): u32 {
 export function fragsAstray(pool: FramePool): i32 {
   let astray: i32 = 0;
   for (let i: u32 = 0; i < pool.nrFrames; i++) {
-    const frame = frameAt(pool, i);
+    const frame = poolFrame(pool, i);
     if (frame.owner == FrameOwner.FREE) continue;
     if (frame.flags & FrameFlag.FRAG) astray++;
     else if (frame.flags & FrameFlag.HAS_FRAGS) astray -= frame.nrFrags;

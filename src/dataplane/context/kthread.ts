@@ -1,8 +1,9 @@
 import { load32, store32 } from "../atomics";
 import { stampCheck } from "../device/stamp";
+import { frameAt } from "../frame/array";
 import { xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { takeOver } from "../frame/pool";
-import { BpfCpuMapEntry, BpfProg, Context, KthreadState, XdpFrame } from "../layout";
+import { BpfCpuMapEntry, BpfProg, Context, KthreadState } from "../layout";
 import { xdpDoRedirect } from "../redirect/doRedirect";
 import { xdpDoFlush } from "../redirect/flush";
 import { bpfProgRunXdp } from "../redirect/program";
@@ -64,7 +65,7 @@ function runBatch(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
   if (n == 0) return 0;
   ctx.kthread = rcpu;
   for (let i: u32 = 0; i < n; i++) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2)));
+    const frame = frameAt(frames, i);
     takeOver(ctx, frame);
     stampCheck(ctx, rcpu.stamps, frame);
   }
@@ -74,7 +75,7 @@ function runBatch(ctx: Context, rcpu: BpfCpuMapEntry, budget: u32): u32 {
   else traceXdpCpumapKthread(ctx, rcpu, n, rcpu.own.sched, 0, 0, 0);
   rcpu.own.sched = 0;
   for (let i: u32 = 0; i < passed; i++) {
-    stackReceive(ctx, changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2))));
+    stackReceive(ctx, frameAt(frames, i));
   }
   return n;
 }
@@ -91,7 +92,7 @@ function runProgram(ctx: Context, rcpu: BpfCpuMapEntry, prog: BpfProg, n: u32): 
   let drop: u32 = 0;
   let redirect: u32 = 0;
   for (let i: u32 = 0; i < n; i++) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>i << 2)));
+    const frame = frameAt(frames, i);
     const dev = frame.devRx;
     xdpConvertFrameToBuff(frame, xdp);
     // As in the kernel, the program sees queue 0, whatever queue the frame came in on.

@@ -2,6 +2,7 @@ import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
 import { sourceFetch, sourceInTurn, sourcesHaveWork } from "../device/source";
 import { ndoXdpXmit, xmitFlush } from "../device/xmit";
+import { frameAt } from "../frame/array";
 import { hasFrags, xdpConvertFrameToBuff, xdpSetDevices, xdpUpdateFrameFromBuff } from "../frame/buff";
 import { BpfProg, Context, Device, RxMode, RxQueue, XdpBuff, XdpFrame } from "../layout";
 import { redirectFate, xdpDoRedirect } from "../redirect/doRedirect";
@@ -24,12 +25,6 @@ const TX_BULK_SIZE: u32 = 16;
 
 export function txQueueBytes(): u32 {
   return TX_BULK_SIZE * 4;
-}
-
-// @ts-ignore: decorator
-@inline
-function frameAt(frames: usize, index: u32): XdpFrame {
-  return changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>index << 2)));
 }
 
 /** Polls `rq` once: up to `budget` frames. Returns how many were received. */

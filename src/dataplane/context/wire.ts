@@ -1,7 +1,8 @@
 import { load32 } from "../atomics";
 import { queueHasWork, queueTake } from "../device/queue";
 import { stampCheck } from "../device/stamp";
-import { Context, WireQueue, XdpFrame } from "../layout";
+import { frameAt } from "../frame/array";
+import { Context, WireQueue } from "../layout";
 import { captureFrame, frameEnd } from "../trace/fates";
 import { Fate, Sink } from "../trace/kinds";
 
@@ -23,7 +24,7 @@ export function wireDrain(ctx: Context, wire: WireQueue, budget: u32): u32 {
   const n = queueTake(ctx, wire, ctx.frames, budget);
   const ifindex = wire.device.ifindex;
   for (let i: u32 = 0; i < n; i++) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(ctx.frames + (<usize>i << 2)));
+    const frame = frameAt(ctx.frames, i);
     stampCheck(ctx, wire.stamps, frame);
     captureFrame(ctx, frame, Sink.DEVICE, ifindex, wire.index);
     frameEnd(ctx, frame, Fate.TRANSMITTED, ifindex);

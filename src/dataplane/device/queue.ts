@@ -1,8 +1,9 @@
 import { load32, store32, xchg32 } from "../atomics";
+import { frameAt } from "../frame/array";
 import { xdpGetFrameLen } from "../frame/buff";
 import { takeOver } from "../frame/pool";
 import { wakeUp } from "../context/wake";
-import { Context, FrameQueue, XdpFrame } from "../layout";
+import { Context, FrameQueue } from "../layout";
 import { ptrRingConsume, ptrRingEmpty } from "../ring/ptrRing";
 
 /**
@@ -33,7 +34,7 @@ export function queueTake(ctx: Context, queue: FrameQueue, into: usize, n: u32):
   if (taken < n) queue.draining = 0;
   let bytes: u64 = 0;
   for (let i: u32 = 0; i < taken; i++) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(into + (<usize>i << 2)));
+    const frame = frameAt(into, i);
     takeOver(ctx, frame);
     bytes += xdpGetFrameLen(frame);
   }

@@ -1,17 +1,12 @@
 import { load32 } from "../atomics";
+import { frameAt } from "../frame/array";
 import { xdpGetFrameLen } from "../frame/buff";
 import { handOver } from "../frame/pool";
-import { Context, Device, FrameQueue, XdpFrame } from "../layout";
+import { Context, Device, FrameQueue } from "../layout";
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { traceDeviceRing, traceXmitError } from "../trace/ledger";
 import { Errno, XDP_XMIT_FLUSH } from "../uapi";
 import { queueNotify } from "./queue";
-
-// @ts-ignore: decorator
-@inline
-function frameAt(frames: usize, index: u32): XdpFrame {
-  return changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>index << 2)));
-}
 
 /** The ring that this CPU transmits on (`veth_select_rxq`). */
 // @ts-ignore: decorator

@@ -3,6 +3,7 @@ import { Context, Device, FrameFlag, FrameOwner, FramePool, LINE, PtrRing, XdpFr
 import { ptrRingBytes, ptrRingConsume, ptrRingEmpty, ptrRingFree, ptrRingInit, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
 import { wakeUp } from "../context/wake";
 import { XDP_FRAME_BYTES, XDP_PACKET_HEADROOM } from "../uapi";
+import { frameAt } from "./array";
 
 /**
  * Frames of a context: what a driver's page pool is in the kernel. The owner allocates from a stack; whoever else ends
@@ -47,7 +48,7 @@ export function framePoolInit(pool: FramePool, data: usize, owner: Context, nrFr
   // The first frame is on top of the stack.
   for (let i: u32 = 0; i < nrFrames; i++) {
     const index = nrFrames - 1 - i;
-    const frame = frameAt(pool, index);
+    const frame = poolFrame(pool, index);
     frame.pool = pool;
     frame.ownerAt = pool.owners + (<usize>index << 2);
     frame.dataHardStart = data + <usize>index * (frameSz + FRAME_GAP_BYTES);
@@ -58,7 +59,7 @@ export function framePoolInit(pool: FramePool, data: usize, owner: Context, nrFr
 }
 
 /** The `index`th frame of the pool. */
-export function frameAt(pool: FramePool, index: u32): XdpFrame {
+export function poolFrame(pool: FramePool, index: u32): XdpFrame {
   return changetype<XdpFrame>(pool.base + <usize>index * offsetof<XdpFrame>());
 }
 
@@ -125,8 +126,8 @@ export function framePoolMayHave(pool: FramePool, n: u32): bool {
  * they are all asked for at once, instead of each when its frame is filled, which would wait for it.
  */
 export function framesClaim(pool: FramePool, n: u32, dev: Device): void {
-  const top = pool.free + (<usize>pool.own.nrFree << 2);
-  for (let i: u32 = 1; i <= n; i++) changetype<XdpFrame>(<usize>load<u32>(top - (<usize>i << 2))).devRx = dev;
+  const nrFree = pool.own.nrFree;
+  for (let i: u32 = 1; i <= n; i++) frameAt(pool.free, nrFree - i).devRx = dev;
 }
 
 /** A frame that `framePoolRefill` promised. Its headroom is the driver's; it has no data yet. */
@@ -134,7 +135,7 @@ export function framesClaim(pool: FramePool, n: u32, dev: Device): void {
 @inline
 export function frameAlloc(ctx: Context): XdpFrame {
   const pool = ctx.pool;
-  const frame = changetype<XdpFrame>(load<u32>(pool.free + (<usize>(--pool.own.nrFree) << 2)));
+  const frame = frameAt(pool.free, --pool.own.nrFree);
   if (frame.owner != FrameOwner.FREE) fail(Failure.NOT_FREE, ctx.id, changetype<usize>(frame));
   frame.owner = holder(ctx);
   return frame;

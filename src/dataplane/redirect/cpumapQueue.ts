@@ -1,4 +1,5 @@
 import { wakeUp } from "../context/wake";
+import { frameAt } from "../frame/array";
 import { handOver, takeOver } from "../frame/pool";
 import { BpfCpuMapEntry, Context, Cpu, XdpBulkQueue, XdpFrame } from "../layout";
 import { ptrRingFree, ptrRingLock, ptrRingProduce, ptrRingUnlock } from "../ring/ptrRing";
@@ -60,14 +61,15 @@ function bqFlushToQueue(ctx: Context, cpu: Cpu, bq: XdpBulkQueue): void {
   const rcpu = bq.obj;
   const ring = rcpu.queue;
   const count = bq.count;
-  for (let i: u32 = 0; i < count; i++) handOver(ctx, changetype<XdpFrame>(<usize>load<u32>(bulkItem(bq, i))));
+  const frames = bulkItem(bq, 0);
+  for (let i: u32 = 0; i < count; i++) handOver(ctx, frameAt(frames, i));
   ptrRingLock(ring, ctx.id + 1);
   const fits = ptrRingFree(ring, count);
-  if (ctx.trace != null) traceCpumapRing(ctx, rcpu, bulkItem(bq, 0), count, fits);
-  ptrRingProduce(ring, bulkItem(bq, 0), fits);
+  if (ctx.trace != null) traceCpumapRing(ctx, rcpu, frames, count, fits);
+  ptrRingProduce(ring, frames, fits);
   ptrRingUnlock(ring);
   for (let i = fits; i < count; i++) {
-    const frame = changetype<XdpFrame>(<usize>load<u32>(bulkItem(bq, i)));
+    const frame = frameAt(frames, i);
     takeOver(ctx, frame);
     frameEnd(ctx, frame, Fate.CPUMAP_FULL, rcpu.cpu);
   }

@@ -1,5 +1,6 @@
 import { load32 } from "../atomics";
 import { ndoXdpXmit } from "../device/xmit";
+import { frameAt } from "../frame/array";
 import { xdpConvertFrameToBuff, xdpGetFrameLen, xdpSetDevices, xdpUpdateFrameFromBuff, hasFrags } from "../frame/buff";
 import { BpfDtabNetdev, BpfProg, Context, Cpu, Device, XdpDevBulkQueue, XdpFrame } from "../layout";
 import { machine } from "../machine";
@@ -27,7 +28,7 @@ function bulkItem(bq: XdpDevBulkQueue, index: u32): usize {
 // @ts-ignore: decorator
 @inline
 function bulkFrame(bq: XdpDevBulkQueue, index: u32): XdpFrame {
-  return changetype<XdpFrame>(<usize>load<u32>(bulkItem(bq, index)));
+  return frameAt(bulkItem(bq, 0), index);
 }
 
 // @ts-ignore: decorator

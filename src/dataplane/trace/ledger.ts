@@ -1,3 +1,4 @@
+import { frameAt } from "../frame/array";
 import { xdpCopyOut } from "../frame/bytes";
 import { xdpGetBuffLen, xdpGetFrameLen } from "../frame/buff";
 import {
@@ -17,12 +18,6 @@ import { tagFrames } from "./tags";
 
 /** Of a frame that comes in: enough to know its flow, whatever VLAN tags and extension headers it has. */
 const HEAD_BYTES: u32 = 128;
-
-// @ts-ignore: decorator
-@inline
-function frameAt(frames: usize, index: u32): XdpFrame {
-  return changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>index << 2)));
-}
 
 // @ts-ignore: decorator
 @inline

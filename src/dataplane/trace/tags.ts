@@ -1,4 +1,5 @@
 import { add32 } from "../atomics";
+import { frameAt } from "../frame/array";
 import { COPY_TAGS, MACHINE_ADDRESS, Machine, Recording, XdpFrame } from "../layout";
 import { recording } from "../machine";
 
@@ -17,12 +18,6 @@ export function tagFrames(frames: usize, n: u32): void {
     const frame = frameAt(frames, i);
     if (frame.tag == 0) frame.tag = tagOf(++last);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function frameAt(frames: usize, index: u32): XdpFrame {
-  return changetype<XdpFrame>(<usize>load<u32>(frames + (<usize>index << 2)));
 }
 
 /** The tag of the frame with this number: from 1 again once the numbers have run out. */
